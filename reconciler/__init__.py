@@ -1,0 +1,1 @@
+"""A declarative GitOps reconciler for machine-learning models on edge devices."""
