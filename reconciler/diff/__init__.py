@@ -1,0 +1,5 @@
+"""Compare desired with actual. Pure: same input, same changes, in the same order."""
+
+from reconciler.diff.change import Action, Change, FieldChange, Reason
+
+__all__ = ["Action", "Change", "FieldChange", "Reason"]

@@ -1,0 +1,62 @@
+"""The nouns: what a resource is, where it came from, and what a kind says about itself."""
+
+from reconciler.model.diagnostic import Diagnostic, Fault, Severity, errors
+from reconciler.model.digest import canonical, digest, short
+from reconciler.model.files import Contents, FileContent, FileUse
+from reconciler.model.generations import link, unlinkable
+from reconciler.model.kind import FieldRule, Kind, Kinds, Superseded
+from reconciler.model.resource import (
+    FieldPath,
+    HeldSecret,
+    Marker,
+    Observed,
+    Origin,
+    Refs,
+    Resolved,
+    Resource,
+    ResourceId,
+    Spec,
+    State,
+    Value,
+    replaced,
+)
+from reconciler.model.secret import MASK, Secret
+from reconciler.model.state import ActualState, Commit, DesiredState, Scope
+
+__all__ = [
+    "MASK",
+    "ActualState",
+    "Commit",
+    "Contents",
+    "DesiredState",
+    "Diagnostic",
+    "Fault",
+    "FieldPath",
+    "FieldRule",
+    "FileContent",
+    "FileUse",
+    "HeldSecret",
+    "Kind",
+    "Kinds",
+    "Marker",
+    "Observed",
+    "Origin",
+    "Refs",
+    "Resolved",
+    "Resource",
+    "ResourceId",
+    "Scope",
+    "Secret",
+    "Severity",
+    "Spec",
+    "State",
+    "Superseded",
+    "Value",
+    "canonical",
+    "digest",
+    "errors",
+    "link",
+    "replaced",
+    "short",
+    "unlinkable",
+]

@@ -1,0 +1,42 @@
+"""What a document says about files beside it, and what was found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from reconciler.model.resource import FieldPath
+
+SMALL = 1024
+"""Bytes; the text of files up to this size is always handed over (a Git LFS pointer is one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """A file or folder that a document names: `at` is the field that names it."""
+
+    at: FieldPath
+    path: str
+    """As written: POSIX, relative to the document's file."""
+    text: bool = False
+    """Whether the kind needs the whole text (a scoring script), not only the digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """What stands at a path of the repository."""
+
+    path: str
+    """POSIX, relative to the repository's root."""
+    sha256: str
+    """Hex; of the bytes of a file, or of the canonical list of (relative path, sha256) below."""
+    size: int
+    """Bytes, in all."""
+    text: str | None = None
+    """UTF-8 text where it was asked for or the file is small; None if it is neither."""
+    entries: Mapping[str, FileContent] | None = None
+    """For a folder, its files by relative POSIX path; None for a file."""
+
+
+Contents: TypeAlias = Mapping[FieldPath, FileContent]

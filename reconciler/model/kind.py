@@ -1,0 +1,71 @@
+"""What a kind of resource must say about itself for the core to handle it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from reconciler.model.diagnostic import Fault
+from reconciler.model.files import Contents, FileUse
+from reconciler.model.resource import FieldPath, Refs, Resolved, Resource, Spec, Value
+
+
+class FieldRule(Enum):
+    """How one field is treated. Fields without a rule follow the kind's `otherwise`."""
+
+    UPDATE = "update"  # changes in place, and so does what it refers to
+    CONTENT = "content"  # cannot change in place: the generation is the digest of these fields
+    IGNORE = "ignore"  # the cloud owns it, or it says nothing about what will be there
+    HIDDEN = "hidden"  # compared, never printed
+
+
+class Superseded(Enum):
+    """What becomes of a generation when another takes its place."""
+
+    KEEP = "keep"
+    DELETE = "delete"  # once the new one exists
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of resource, as the pure core sees it. Every function in it is pure.
+
+    The order of their calls: `files` on the document as written, `check` and `normalize` with
+    what was found in those files, `refs` on the normalized spec, `link`, then `render`.
+    """
+
+    name: str
+    rules: Mapping[FieldPath, FieldRule]
+    otherwise: FieldRule = FieldRule.UPDATE
+    """For fields without a rule: CONTENT where the service ignores what it cannot change."""
+    superseded: Superseded = Superseded.DELETE
+    scoped: bool = False
+    """Whether owner and environment enter the generation, so that no two share an id."""
+    files: Callable[[Spec], Iterable[FileUse]] = lambda _spec: ()
+    check: Callable[[str, Spec, Contents], Iterable[Fault]] = lambda _name, _spec, _contents: ()
+    """Everything that can be known to be wrong with one document without a cloud."""
+    normalize: Callable[[Spec, Contents], Spec] = lambda spec, _contents: spec
+    """Defaults filled in, spellings made one, digests of files put in. Part of the contract."""
+    refs: Callable[[Spec], Refs] = lambda _spec: {}
+    stand_in: Callable[[Spec], Value] | None = None
+    """What a kind without generations puts in place of a reference to it (a group's condition)."""
+    managed: Callable[[Spec], bool] = lambda _spec: True
+    """Whether we write it; what is only referred to must exist, and is never written."""
+    render: Callable[[Resource, Resolved], Spec] = lambda want, _resolved: want.spec
+    """What is written to the cloud, once it is known what the references became."""
+
+    @property
+    def has_generations(self) -> bool:
+        return FieldRule.CONTENT in (self.otherwise, *self.rules.values())
+
+    def rule(self, path: FieldPath) -> FieldRule:
+        """The rule of the longest prefix of `path` that has one."""
+        for end in range(len(path), 0, -1):
+            if (found := self.rules.get(path[:end])) is not None:
+                return found
+        return self.otherwise
+
+
+Kinds: TypeAlias = Mapping[str, Kind]

@@ -1,0 +1,109 @@
+"""The only door between the pure core and a cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from reconciler.diff import Action, Change
+from reconciler.model import ActualState, Diagnostic, Observed, Resolved, Resource, ResourceId
+
+
+class ProviderError(Exception):
+    """The cloud said no.
+
+    The message is fit to show to a person: what we were doing, the service's own text and, where
+    the service gives one, its request id.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+        """What a person can do about it; empty if nothing better than to try again is known."""
+
+
+class DeniedError(ProviderError):
+    """Authentication or authorisation failed (401, 403)."""
+
+
+class ConflictError(ProviderError):
+    """The resource is no longer the one the plan was made from."""
+
+
+class UnavailableError(ProviderError):
+    """A secret or a reference could not be resolved: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A sign of life from long work, for people only."""
+
+    subject: ResourceId
+    activity: str
+    """In the present: `building (log: ...)`, `uploading`."""
+    done: int = 0
+    total: int = 0
+    """Same unit as `done`; 0 where it is not known."""
+
+
+Notify: TypeAlias = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one handler found in one read."""
+
+    items: tuple[Observed, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Handler(Protocol):
+    """Reads and writes one kind of resource through one backend.
+
+    `wanted` are the resources of this kind that git asks for, not yet linked (their ids have no
+    generation); a handler reads what is there in as few calls as it can, foreign objects too.
+    `resolved` holds what the references of `want` became: as read when the plan was made, or as
+    returned by the write of this run.
+    """
+
+    def observe(self, wanted: Sequence[Resource]) -> Reading: ...
+
+    def create(self, want: Resource, resolved: Resolved) -> Observed: ...
+
+    def update(self, have: Observed, want: Resource, resolved: Resolved) -> Observed: ...
+
+    def delete(self, have: Observed) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A named backend: one handler per kind it can manage."""
+
+    name: str
+    handlers: Mapping[str, Handler]
+    requests: Callable[[], int] = lambda: 0
+    """How many requests were sent so far."""
+
+    def read(self, drafts: Iterable[Resource]) -> ActualState:
+        by_kind: dict[str, list[Resource]] = {kind: [] for kind in self.handlers}
+        for draft in drafts:
+            by_kind[draft.id.kind].append(draft)
+        readings = [self.handlers[kind].observe(by_kind[kind]) for kind in sorted(by_kind)]
+        items = {item.id: item for reading in readings for item in reading.items}
+        said = tuple(d for reading in readings for d in reading.diagnostics)
+        return ActualState(self.name, items, said, self.requests())
+
+    def apply(self, change: Change, resolved: Resolved) -> Observed | None:
+        """Write one change, and return what is there now: nothing after a deletion."""
+        handler = self.handlers[change.id.kind]
+        match change:
+            case Change(action=Action.CREATE, after=Resource() as want):
+                return handler.create(want, resolved)
+            case Change(action=Action.UPDATE, before=Observed() as have, after=Resource() as want):
+                return handler.update(have, want, resolved)
+            case Change(action=Action.DELETE, before=Observed() as have):
+                handler.delete(have)
+                return None
+            case _:
+                raise AssertionError(f"nothing to apply for {change.id} ({change.action.value})")
