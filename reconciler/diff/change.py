@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from reconciler.model import FieldPath, FieldRule, Observed, Refs, Resource, ResourceId, Value
+from reconciler.model import FieldPath, FieldRule, Observed, Refs, Resource, ResourceId, Spec, Value
 
 
 class Action(Enum):
@@ -57,6 +57,8 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     unknown: tuple[FieldPath, ...] = ()
     """Fields that refer to what this plan builds: their value is known after apply."""
+    content: Spec = field(default_factory=dict)
+    """For a creation, the document that will be written, secrets masked: for showing only."""
 
     @property
     def refs(self) -> Refs:

@@ -51,6 +51,8 @@ class Kind:
     refs: Callable[[Spec], Refs] = lambda _spec: {}
     stand_in: Callable[[Spec], Value] | None = None
     """What a kind without generations puts in place of a reference to it (a group's condition)."""
+    rotates: bool = False
+    """Whether it stands for a secret: its generation then counts how often that was rotated."""
     managed: Callable[[Spec], bool] = lambda _spec: True
     """Whether we write it; what is only referred to must exist, and is never written."""
     render: Callable[[Resource, Resolved], Spec] = lambda want, _resolved: want.spec

@@ -1,0 +1,135 @@
+"""From two states to an ordered tuple of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.diff.change import Action, Change, FieldChange, Reason
+from reconciler.model import (
+    ActualState,
+    DesiredState,
+    FieldPath,
+    FieldRule,
+    Kind,
+    Kinds,
+    Observed,
+    Resource,
+    ResourceId,
+    State,
+    Superseded,
+    Value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the environment and the caller allow a diff to ask for."""
+
+    prune: bool = False
+    """Whether what left git is deleted."""
+    retry_failed: bool = False
+    """Whether a build that failed is tried again although none of its inputs changed."""
+
+
+def diff(
+    desired: DesiredState, actual: ActualState, kinds: Kinds, intent: Intent
+) -> tuple[Change, ...]:
+    """Every resource on either side, once, sorted by id."""
+    heirs = {resource_id.lineage for resource_id in desired.resources}
+    changes = []
+    for resource_id in sorted({*desired.resources, *actual.resources}):
+        want, have = desired.resources.get(resource_id), actual.resources.get(resource_id)
+        kind = kinds[resource_id.kind]
+        match want, have:
+            case Resource(), _ if not kind.managed(want.spec):
+                reason = Reason.SAME if have else Reason.ABSENT
+                change = Change(resource_id, Action.NOOP, reason, have, want)
+            case Resource(), None:
+                change = Change(resource_id, Action.CREATE, Reason.MISSING, None, want)
+            case Resource(), Observed():
+                change = _meet(want, have, kind, intent)
+            case _, Observed():
+                change = _leave(have, kind, intent, superseded=resource_id.lineage in heirs)
+            case _:
+                raise AssertionError(f"{resource_id} is on neither side")
+        changes.append(change)
+    return tuple(_in_company(changes))
+
+
+def _meet(want: Resource, have: Observed, kind: Kind, intent: Intent) -> Change:
+    match have.state:
+        case State.FAILED if intent.retry_failed:
+            return Change(want.id, Action.CREATE, Reason.RETRIED, have, want)
+        case State.FAILED:
+            return Change(want.id, Action.NOOP, Reason.BROKEN, have, want)
+        case State.PENDING:
+            return Change(want.id, Action.CREATE, Reason.PENDING, have, want)
+        case State.READY:
+            return _compare(want, have, kind)
+
+
+def _compare(want: Resource, have: Observed, kind: Kind) -> Change:
+    if not have.owned:
+        # What is kept for ever and known by its content can be used by many, and written by one.
+        shared = kind.superseded is Superseded.KEEP
+        return Change(want.id, Action.NOOP, Reason.SHARED if shared else Reason.TAKEN, have, want)
+    fields = tuple(_fields(have.spec, want.spec, (), kind))
+    if not fields:
+        return Change(want.id, Action.NOOP, Reason.SAME, have, want)
+    return Change(want.id, Action.UPDATE, Reason.CHANGED, have, want, fields)
+
+
+def _leave(have: Observed, kind: Kind, intent: Intent, *, superseded: bool) -> Change:
+    if not have.owned:
+        return Change(have.id, Action.NOOP, Reason.FOREIGN, have, None)
+    if superseded and kind.superseded is Superseded.KEEP:
+        return Change(have.id, Action.NOOP, Reason.KEPT, have, None)
+    if superseded:
+        return Change(have.id, Action.DELETE, Reason.SUPERSEDED, have, None)
+    if intent.prune:
+        return Change(have.id, Action.DELETE, Reason.REMOVED, have, None)
+    return Change(have.id, Action.NOOP, Reason.EXTRA, have, None)
+
+
+def _fields(before: Value, after: Value, path: FieldPath, kind: Kind) -> Iterator[FieldChange]:
+    # An empty mapping and none at all are one: the services drop empty tags and labels.
+    if before == after or (not before and not after and _empty(before) and _empty(after)):
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted({*before, *after}):
+            yield from _fields(before.get(key), after.get(key), (*path, key), kind)
+    # Equal ids have equal content: there is nothing in CONTENT fields that could be written.
+    elif (rule := kind.rule(path)) not in {FieldRule.IGNORE, FieldRule.CONTENT}:
+        yield FieldChange(path, before, after, rule)
+
+
+def _empty(value: Value) -> bool:
+    return value is None or (isinstance(value, Mapping) and not value)
+
+
+def _in_company(changes: Collection[Change]) -> Iterator[Change]:
+    """Add what can only be said of a change when all the others are known."""
+    held = _held(changes)
+    built = {c.id for c in changes if c.action in {Action.CREATE, Action.UPDATE}}
+    for change in changes:
+        if change.id in held:
+            yield replace(change, action=Action.NOOP, reason=Reason.HELD)
+        elif change.id in built:
+            unknown = sorted(path for path, ref in change.refs.items() if ref in built)
+            yield replace(change, unknown=tuple(unknown))
+        else:
+            yield change
+
+
+def _held(changes: Collection[Change]) -> set[ResourceId]:
+    """What cannot go because something that stays refers to it, directly or through others."""
+    leaving = {c.id: c.before for c in changes if c.action is Action.DELETE and c.before}
+    held: set[ResourceId] = set()
+    queue = [ref for change in changes for ref in change.refs.values()]
+    while queue:
+        ref = queue.pop()
+        if ref in leaving and ref not in held:
+            held.add(ref)
+            queue += leaving[ref].refs.values()
+    return held
