@@ -1,0 +1,94 @@
+"""What stops a plan: clashes, missing things, and more damage than the policy allows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from reconciler.diff import Action, Change, Reason
+from reconciler.model import DesiredState, Diagnostic, Severity
+from reconciler.plan.plan import MINIMUM, Limit, Policy
+
+
+def guards(
+    changes: Collection[Change], desired: DesiredState, policy: Policy
+) -> Iterator[Diagnostic]:
+    yield from _clashes(changes)
+    yield from _broken(changes)
+    yield from _limits(changes, desired, policy)
+
+
+def _clashes(changes: Collection[Change]) -> Iterator[Diagnostic]:
+    for change in changes:
+        if change.reason is Reason.TAKEN:
+            marker = change.before.marker if change.before else None
+            owner = (
+                f' (owner "{marker.owner}", environment "{marker.environment}")' if marker else ""
+            )
+            yield _about(
+                change,
+                "plan.taken",
+                f"{change.reason.value}{owner}",
+                "rename ours, or give theirs our ownership mark",
+            )
+        elif change.reason is Reason.ABSENT:
+            yield _about(
+                change,
+                "plan.absent",
+                f"{change.id.kind} is only referred to, and does not exist",
+                "create it first, or describe it here so that it is created",
+            )
+
+
+def _broken(changes: Collection[Change]) -> Iterator[Diagnostic]:
+    for change in changes:
+        if change.reason is Reason.BROKEN:
+            log = str(change.before.status.get("log") or "") if change.before else ""
+            yield _about(
+                change,
+                "build.failed",
+                f"{change.reason.value}{_indented(log)}",
+                "change an input, or run again with --retry-failed",
+                Severity.WARNING,
+            )
+
+
+def _limits(
+    changes: Collection[Change], desired: DesiredState, policy: Policy
+) -> Iterator[Diagnostic]:
+    live = sum(c.before is not None and c.before.owned for c in changes)
+    removed = sum(c.reason is Reason.REMOVED for c in changes)
+    replaced = sum(c.reason is Reason.SUPERSEDED and c.action is Action.DELETE for c in changes)
+    if removed and not desired.resources:
+        yield Diagnostic(
+            Severity.ERROR,
+            "guard.empty",
+            f"the fleet describes nothing; applying it would delete {removed} objects",
+            "check the path and the commit; an empty fleet never prunes",
+        )
+    yield from _over("deletes", removed, live, policy.deletes)
+    yield from _over("replaces", replaced, live, policy.replaces)
+
+
+def _over(rule: str, count: int, of: int, limit: Limit) -> Iterator[Diagnostic]:
+    share = 100 * count / of if of else 0
+    too_many = count > limit.most
+    too_much = of > MINIMUM and share > limit.percent
+    if too_many or too_much:
+        allowed = f"{limit.most}" if too_many else f"{limit.percent:g} %"
+        yield Diagnostic(
+            Severity.ERROR,
+            f"guard.{rule}",
+            f"the plan {rule} {count} of {of} objects ({share:.1f} %), the policy allows {allowed}",
+            f"split the change, or raise policy.{rule} in the environment",
+        )
+
+
+def _about(
+    change: Change, code: str, summary: str, hint: str, severity: Severity = Severity.ERROR
+) -> Diagnostic:
+    origin = change.after.origin if change.after else None
+    return Diagnostic(severity, code, summary, hint, change.id, origin)
+
+
+def _indented(log: str) -> str:
+    return "".join(f"\n    {line}" for line in log.splitlines())

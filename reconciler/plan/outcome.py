@@ -1,0 +1,27 @@
+"""What happened to one change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from reconciler.diff import Change
+from reconciler.model import Observed
+
+
+class Result(Enum):
+    APPLIED = "applied"
+    FAILED = "failed"
+    BLOCKED = "blocked"  # something it needs failed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    change: Change
+    result: Result
+    detail: str = ""
+    remedy: str = ""
+    denied: bool = False
+    """Whether it failed for want of a right."""
+    now: Observed | None = None
+    """What is there after a write that built something."""

@@ -1,0 +1,62 @@
+"""The plan: what will happen, in what order, and what it was based on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.diff import Action, Change, Reason
+from reconciler.model import Commit, Diagnostic, Resource, ResourceId, Scope, errors
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many of something one apply may touch; the percent counts above `MINIMUM` objects."""
+
+    most: int
+    percent: float
+
+
+MINIMUM = 10
+"""Below this many objects a percentage says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How much damage one apply may do without somebody saying so."""
+
+    prune: bool = False
+    deletes: Limit = Limit(5, 20.0)
+    replaces: Limit = Limit(50, 50.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    commit: Commit
+    scope: Scope
+    provider: str
+    waves: tuple[tuple[Change, ...], ...] = ()
+    """Changes of one wave do not depend on each other; waves run in order."""
+    unchanged: tuple[Change, ...] = ()
+    """What stays as it is, and what was observed of it."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    objects: int = 0
+    """Live objects that were read, foreign ones too."""
+    requests: int = 0
+    desired: Mapping[ResourceId, Resource] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(change for wave in self.waves for change in wave)
+
+    @property
+    def applicable(self) -> bool:
+        return not errors(self.diagnostics)
+
+    @property
+    def stuck(self) -> tuple[Change, ...]:
+        """What is not there, and what this plan will not make: builds that failed before."""
+        return tuple(c for c in self.unchanged if c.reason in {Reason.BROKEN, Reason.ABSENT})
+
+    def count(self, action: Action) -> int:
+        return sum(change.action is action for change in self.changes)
