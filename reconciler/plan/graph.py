@@ -45,3 +45,17 @@ def waits(changes: Iterable[Change]) -> Mapping[ResourceId, tuple[ResourceId, ..
         return (ref for ref in change.refs.values() if ref in pending)
 
     return {resource_id: tuple(sorted(set(needs(c)))) for resource_id, c in pending.items()}
+
+
+def blocked(
+    changes: Iterable[Change], stuck: Iterable[ResourceId]
+) -> Mapping[ResourceId, ResourceId]:
+    """Every change that cannot be carried out, and what it finally waits for in vain."""
+    pending = {change.id: change for change in changes}
+    needs = waits(pending.values())
+    cause = {resource_id: resource_id for resource_id in stuck}
+    for resource_id in TopologicalSorter(needs).static_order():
+        for needed in (*needs[resource_id], *pending[resource_id].refs.values()):
+            if needed in cause:
+                cause.setdefault(resource_id, cause[needed])
+    return {resource_id: cause[resource_id] for resource_id in pending if resource_id in cause}

@@ -1,0 +1,43 @@
+"""The changes as people count them: a replacement is one thing, with two steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.diff import Action, Change, Reason
+from reconciler.plan.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a plan."""
+
+    wave: int
+    """Counts from 1."""
+    change: Change
+    old: tuple[Change, ...] = ()
+    """For a replacement, the deletions of the older generations."""
+
+    @property
+    def replaces(self) -> bool:
+        return bool(self.old)
+
+
+def entries(plan: Plan) -> Iterator[Entry]:
+    """In the order of the waves; a deletion stands with the creation that takes its place."""
+    created = {c.id.lineage for c in plan.changes if c.action is Action.CREATE}
+    for number, wave in enumerate(plan.waves, start=1):
+        for change in wave:
+            if change.action is Action.CREATE:
+                yield Entry(number, change, _older(plan, change))
+            elif not (change.reason is Reason.SUPERSEDED and change.id.lineage in created):
+                yield Entry(number, change)
+
+
+def _older(plan: Plan, created: Change) -> tuple[Change, ...]:
+    return tuple(
+        change
+        for change in plan.changes
+        if change.reason is Reason.SUPERSEDED and change.id.lineage == created.id.lineage
+    )
