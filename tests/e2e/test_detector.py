@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +23,7 @@ def scored(*requests: str | None) -> list[dict[str, object]]:
     ran = subprocess.run(
         [sys.executable, "-c", SCORE],
         cwd=IMAGE,
-        env={**os.environ, "AZUREML_MODEL_DIR": str(MODEL)},
+        env={"AZUREML_MODEL_DIR": str(MODEL), "PYTHONDONTWRITEBYTECODE": "1"},
         input=json.dumps(requests),
         capture_output=True,
         text=True,
