@@ -2,7 +2,7 @@
 
 from reconciler.model.diagnostic import Diagnostic, Fault, Severity, errors
 from reconciler.model.digest import canonical, digest, short
-from reconciler.model.files import Contents, FileContent, FileUse
+from reconciler.model.files import JUNK, Contents, FileContent, FileUse
 from reconciler.model.generations import link, unlinkable
 from reconciler.model.kind import FieldRule, Kind, Kinds, Superseded
 from reconciler.model.resource import (
@@ -22,8 +22,10 @@ from reconciler.model.resource import (
 )
 from reconciler.model.secret import MASK, Secret
 from reconciler.model.state import ActualState, Commit, DesiredState, Scope
+from reconciler.model.value import mapping, sequence, text
 
 __all__ = [
+    "JUNK",
     "MASK",
     "ActualState",
     "Commit",
@@ -56,7 +58,10 @@ __all__ = [
     "digest",
     "errors",
     "link",
+    "mapping",
     "replaced",
+    "sequence",
     "short",
+    "text",
     "unlinkable",
 ]

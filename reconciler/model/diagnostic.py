@@ -23,6 +23,10 @@ class Fault:
     summary: str
     hint: str = ""
     severity: Severity = Severity.ERROR
+    within: FieldPath = ()
+    """A field inside the data of the file that `path` names (an entry of a conda file)."""
+    origin: Origin | None = None
+    """A place in that file (a line of a scoring script); `within` is not needed then."""
 
 
 @dataclass(frozen=True, slots=True)

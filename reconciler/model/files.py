@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from reconciler.model.resource import FieldPath
+from reconciler.model.resource import FieldPath, Value
 
 SMALL = 1024
 """Bytes; the text of files up to this size is always handed over (a Git LFS pointer is one)."""
+
+JUNK = frozenset(
+    {".DS_Store", ".git", ".ipynb_checkpoints", ".reconciler", "Thumbs.db", "__pycache__"}
+)
+"""Files and folders that are never part of a folder's content: tools leave them behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,10 @@ class FileUse:
     """As written: POSIX, relative to the document's file."""
     text: bool = False
     """Whether the kind needs the whole text (a scoring script), not only the digest."""
+    data: bool = False
+    """Whether the kind needs what the file says as YAML (a conda file)."""
+    folder: bool = True
+    """Whether a folder may stand there, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class FileContent:
     """UTF-8 text where it was asked for or the file is small; None if it is neither."""
     entries: Mapping[str, FileContent] | None = None
     """For a folder, its files by relative POSIX path; None for a file."""
+    data: Value = None
+    """What the file says as YAML, where that was asked for."""
 
 
 Contents: TypeAlias = Mapping[FieldPath, FileContent]
