@@ -1,0 +1,17 @@
+.PHONY: help setup demo check test bench docs lock prove-manifests
+
+help:
+	@echo "make setup            a virtual environment in .venv with everything"
+	@echo "make demo             the main job, end to end, against the local cloud"
+	@echo "make check            format, lint, types, import contracts"
+	@echo "make test             all tests"
+	@echo "make bench            speed and memory, as ratios and growth"
+	@echo "make docs             write the generated pages again (docs/cli.md)"
+	@echo "make lock             resolve the exact versions again (requirements.lock)"
+	@echo "make prove-manifests DIR=...   import every IoT Edge manifest below DIR and render it back"
+
+setup demo check test bench docs lock:
+	@.ci/run $@
+
+prove-manifests:
+	@DIR="$(DIR)" .ci/run prove-manifests
