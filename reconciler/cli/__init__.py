@@ -1,1 +1,110 @@
-"""The command line: one module per command."""
+"""The command line: parse, call one use case, print, choose an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import click
+
+from reconciler import VERSION
+from reconciler.cli.exits import Exit, Stop
+from reconciler.cli.settings import Settings, read
+
+COMMANDS = {
+    "validate": "Check every document without a cloud, and report all problems at once.",
+    "plan": "Show what would change in the workspace and on the hub.",
+    "apply": "Make the workspace and the hub match the fleet.",
+    "status": "Show what the hub reports of each deployment.",
+    "render": "Print the document that the hub gets for a deployment.",
+    "import": "Write documents from IoT Edge manifests.",
+    "emulate": "Run a local stand-in for the workspace, the hub and the registry.",
+    "schema": "Print the JSON Schema of a kind.",
+}
+
+
+class Commands(click.Group):
+    """Imports a command's module when that command is asked for: `--version` imports none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"reconciler.cli.{'import_' if cmd_name == 'import' else cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="reconciler %(version)s")
+def reconciler() -> None:
+    """Keep machine-learning models on edge devices as git describes them."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code, and never raises."""
+    settings = read()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    code = _guarded(lambda: _run(arguments, settings), verbose="-vv" in arguments)
+    if settings.github_output:
+        with settings.github_output.open("a", encoding="utf-8") as output:
+            output.write(f"exit_code={code.value}\nexit_name={code.name.lower()}\n")
+    return code.value
+
+
+def _run(arguments: Sequence[str], settings: Settings) -> Exit:
+    outcome = reconciler.main(
+        arguments, prog_name="reconciler", standalone_mode=False, obj=settings
+    )
+    return outcome if isinstance(outcome, Exit) else Exit.OK
+
+
+def _guarded(run: Callable[[], Exit], *, verbose: bool) -> Exit:
+    try:
+        return run()
+    except Stop as stop:
+        _say(stop.message, stop.remedy)
+        return stop.code
+    except (click.ClickException, click.exceptions.Exit, click.Abort) as error:
+        return _refused(error)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Exit.OK
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a person reads this
+        if verbose:
+            traceback.print_exc()
+        _say(f"unexpected: {type(error).__name__}: {error}", "run again with -vv for details")
+        return Exit.ERROR
+
+
+def _refused(error: click.ClickException | click.exceptions.Exit | click.Abort) -> Exit:
+    match error:
+        case click.Abort():
+            _say("interrupted; what was done is done, and running again continues")
+            return Exit.INTERRUPTED
+        case click.exceptions.Exit():
+            return Exit(error.exit_code)
+        case click.UsageError():
+            error.show()
+            return Exit.USAGE
+        case click.ClickException():
+            error.show()
+            return Exit.ERROR
+
+
+def _say(message: str, remedy: str = "") -> None:
+    if message:
+        click.echo(f"error: {message}", err=True)
+    if remedy:
+        click.echo(f"  hint: {remedy}", err=True)

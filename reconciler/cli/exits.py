@@ -1,0 +1,31 @@
+"""The exit codes, and what each kind of failure becomes."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    OK = 0
+    ERROR = 1
+    CHANGES = 2
+    INVALID = 3
+    DENIED = 4
+    REFUSED = 5
+    STALE = 6
+    LOCKED = 7
+    PARTIAL = 8
+    GATE = 9
+    INCOMPLETE = 10
+    USAGE = 64
+    INTERRUPTED = 130
+
+
+class Stop(Exception):  # noqa: N818 - not an error: a command may stop with `CHANGES`
+    """Ends a command with a code; `message` goes to stderr."""
+
+    def __init__(self, code: Exit, message: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
