@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from reconciler.emulator.clock import AdjustableClock, Clock, SystemClock
+from reconciler.emulator.contents import Contents
 from reconciler.emulator.faults import Faults
 from reconciler.emulator.identity import Identity
 from reconciler.emulator.requests import RequestLog
@@ -24,7 +24,7 @@ class Context:
     clock: AdjustableClock
     identity: Identity
     base_url: str
-    blobs: Path
+    contents: Contents
     settings: Settings = field(default_factory=Settings)
     client_clock: Clock = field(default_factory=SystemClock)
     requests: RequestLog = field(default_factory=RequestLog)

@@ -79,8 +79,8 @@ def _reset(call: Call) -> Answer:
     context.store.reset()
     context.faults.clear()
     context.requests.clear()
-    shutil.rmtree(context.blobs, ignore_errors=True)
-    context.blobs.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(context.contents.folder, ignore_errors=True)
+    context.contents.folder.mkdir(parents=True, exist_ok=True)
     return _health(call)
 
 

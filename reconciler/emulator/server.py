@@ -18,6 +18,7 @@ from reconciler.emulator import app, certificates, identity, token
 from reconciler.emulator.background import Background
 from reconciler.emulator.clock import AdjustableClock, OffsetClock, SystemClock
 from reconciler.emulator.connection import Connection, write_cloud_metadata
+from reconciler.emulator.contents import Contents
 from reconciler.emulator.context import Context
 from reconciler.emulator.folder import Folder
 from reconciler.emulator.settings import Settings
@@ -140,7 +141,7 @@ def _opened(
             clock=clock or OffsetClock(store),
             identity=identity.kept(folder.identity),
             base_url=f"https://{LOOPBACK}:{listener.getsockname()[1]}",
-            blobs=folder.blobs,
+            contents=Contents(folder.blobs),
             settings=options.settings,
         )
         if options.devices is not None:

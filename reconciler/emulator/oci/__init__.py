@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute
+from reconciler.emulator.oci.images import Part, image_exists, push
+from reconciler.emulator.oci.routes import routes
+from reconciler.emulator.oci.schema import SCHEMA
 
-from reconciler.emulator.context import Context
-
-SCHEMA = ""
-
-
-def routes(_context: Context) -> list[BaseRoute]:
-    return []
-
-
-def image_exists(_context: Context, reference: str) -> bool:
-    """Whether a device could pull `reference` (`host/repository:tag` or `...@sha256:...`)."""
-    return bool(reference)
+__all__ = ["SCHEMA", "Part", "image_exists", "push", "routes"]
