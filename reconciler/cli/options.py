@@ -1,0 +1,79 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+
+import click
+
+from reconciler.cli.exits import Exit
+from reconciler.cli.settings import Settings, read
+
+FLEET = click.option(
+    "--fleet",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The fleet's root. By default the nearest folder upwards with a reconciler.yaml, "
+    "else ./fleet.",
+)
+ENVIRONMENT = click.option(
+    "--env", "environment", help="Name of the Environment; may be left out where there is one."
+)
+ONLY = click.option(
+    "--only",
+    multiple=True,
+    metavar="KIND/NAME",
+    help="Only changes that match this glob, and what they need. May be given more than once.",
+)
+EXCLUDE = click.option(
+    "--exclude",
+    multiple=True,
+    metavar="KIND/NAME",
+    help="No change that matches this glob, nor what needs it. May be given more than once.",
+)
+RETRY = click.option(
+    "--retry-failed", is_flag=True, help="Build again what failed, although no input changed."
+)
+NO_COLOR = click.option("--no-color", is_flag=True, help="Plain text. So does NO_COLOR.")
+VERBOSE = click.option(
+    "-v", "--verbose", count=True, help="Print the requests that were sent; -vv also tracebacks."
+)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people or for programs.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every command that reads a fleet is told."""
+
+    settings: Settings
+    fleet: Path | None
+    environment: str | None
+    color: bool
+    verbose: int
+
+
+def common(command: Callable[..., Exit]) -> Callable[..., Exit]:
+    """Give a command `--fleet`, `--env`, `--no-color` and `-v`, gathered in its first argument."""
+
+    @FLEET
+    @ENVIRONMENT
+    @NO_COLOR
+    @VERBOSE
+    @wraps(command)
+    def run(
+        fleet: Path | None, environment: str | None, *, no_color: bool, verbose: int, **rest: object
+    ) -> Exit:
+        settings = click.get_current_context().find_object(Settings) or read()
+        color = settings.color and not no_color
+        return command(Common(settings, fleet, environment, color, verbose), **rest)
+
+    return run

@@ -1,0 +1,33 @@
+"""A plan of a part of the fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from reconciler.model import ResourceId
+from reconciler.plan.graph import waits
+from reconciler.plan.plan import Plan
+
+
+def narrowed(plan: Plan, only: Collection[str], exclude: Collection[str]) -> Plan:
+    """The changes that match a KIND/NAME glob of `only` (all, if there is none), with everything
+    they wait for, without those of `exclude` and whatever waits for them.
+    """
+    if not only and not exclude:
+        return plan
+    needs = waits(plan.changes)
+    kept = {c.id for c in plan.changes if not only or _matches(c.id, only)}
+    for change in reversed(plan.changes):
+        if change.id in kept:
+            kept |= {*needs[change.id]}
+    for change in plan.changes:
+        if _matches(change.id, exclude) or any(n not in kept for n in needs[change.id]):
+            kept.discard(change.id)
+    waves = (tuple(c for c in wave if c.id in kept) for wave in plan.waves)
+    return replace(plan, waves=tuple(wave for wave in waves if wave))
+
+
+def _matches(resource_id: ResourceId, globs: Collection[str]) -> bool:
+    return any(fnmatchcase(str(resource_id), glob) for glob in globs)
