@@ -1,0 +1,136 @@
+"""What the pages say is what the tool does: their links, their YAML and their commands."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+EXECUTED = [ROOT / "docs" / "tutorial.md"]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
+
+SHELL = """
+set -o pipefail
+export PATH="$1:$PATH" PYTHONPATH="$2" PYTHONDONTWRITEBYTECODE=1 NO_COLOR=1
+export GIT_AUTHOR_NAME=reader GIT_AUTHOR_EMAIL=reader@example.com
+export GIT_COMMITTER_NAME=reader GIT_COMMITTER_EMAIL=reader@example.com
+eval "$3"
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a page and the lines that it shows beneath."""
+
+    command: str
+    shown: tuple[str, ...]
+
+
+def named(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [text for found, text in FENCE.findall(page.read_text("utf-8")) if found == language]
+
+
+def steps(block: str) -> Iterator[Step]:
+    """The commands of a console block: a line that starts with `$ `, and what it printed."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        yield Step(command, tuple(line for line in shown.splitlines() if line.strip()))
+
+
+def not_printed(step: Step, printed: str) -> list[str]:
+    """The shown lines that were not printed in this order; `...` stands for anything."""
+    left = iter(printed.splitlines())
+    patterns = {line: ".*".join(map(re.escape, line.rstrip().split("..."))) for line in step.shown}
+    return [
+        line
+        for line in step.shown
+        if line.strip() != "..."
+        and not any(re.fullmatch(patterns[line], found.rstrip()) for found in left)
+    ]
+
+
+def in_workspace(workspace: Path, command: str) -> str:
+    ran = subprocess.run(
+        ["bash", "-c", SHELL, "bash", workspace / "bin", ROOT, command],
+        cwd=workspace / "repository",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, f"$ {command}\n{ran.stdout}"
+    return ran.stdout
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A git repository with the example fleet, and the command `reconciler`."""
+    command = tmp_path / "bin" / "reconciler"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m reconciler "$@"\n')
+    command.chmod(0o755)
+    shutil.copytree(
+        ROOT / "fleet",
+        tmp_path / "repository" / "fleet",
+        ignore=shutil.ignore_patterns(".reconciler", "__pycache__"),
+    )
+    in_workspace(tmp_path, "git init -q . && git add . && git commit -qm 'A fleet'")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", EXECUTED, ids=named)
+def test_every_command_of_a_page_prints_what_the_page_shows(page: Path, workspace: Path) -> None:
+    commands = [step for block in blocks(page, "console") for step in steps(block)]
+    assert commands
+    for step in commands:
+        printed = in_workspace(workspace, step.command)
+        assert not_printed(step, printed) == [], f"$ {step.command}\n{printed}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
+    targets = [target.partition("#")[0] for target in LINK.findall(page.read_text("utf-8"))]
+    local = [target for target in targets if target and "://" not in target]
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_document_shown_on_a_page_satisfies_its_schema(page: Path) -> None:
+    for block in blocks(page, "yaml"):
+        for document in yaml.safe_load_all(block):
+            if isinstance(document, dict) and document.keys() >= {"apiVersion", "kind"}:
+                Draft202012Validator(schema(document["kind"])).validate(document)
+
+
+def schema(kind: str) -> dict[str, object]:
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
+    found: dict[str, object] = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("target", ["demo", "test"])
+def test_the_quick_start_names_targets_that_exist(target: str) -> None:
+    assert f"make {target}" in (ROOT / "README.md").read_text("utf-8")
+    assert re.search(rf"^[\w ]*\b{target}\b[\w ]*:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_a_line_that_was_not_printed_is_found() -> None:
+    step = Step("x", ("one ... three", "...", "last"))
+    assert not_printed(step, "one two three\nmore\nlast\n") == []
+    assert not_printed(step, "last\none two three\n") == ["last"]
