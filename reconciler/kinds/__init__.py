@@ -1,0 +1,1 @@
+"""The kinds: a folder each, with its rules, its health and its Azure handler."""

@@ -1,0 +1,1 @@
+"""DeviceGroup: the devices that deployments are aimed at."""

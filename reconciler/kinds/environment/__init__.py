@@ -1,0 +1,1 @@
+"""Environment: where a fleet is applied."""

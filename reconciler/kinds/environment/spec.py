@@ -1,0 +1,177 @@
+"""What an Environment is: where a fleet is applied, and how much one run may change there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from reconciler.model import (
+    Contents,
+    Fault,
+    FieldRule,
+    FileUse,
+    Kind,
+    Spec,
+    Value,
+    mapping,
+    sequence,
+    text,
+)
+
+DELETES: Spec = {"max": 5, "percent": 20}
+REPLACES: Spec = {"max": 20, "percent": 50}
+
+
+class ProviderName(Enum):
+    LOCAL = "local"  # the emulator on this machine
+    AZURE = "azure"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceSettings:
+    """The names of a workspace, or the file that holds them; empty where not given."""
+
+    subscription_id: str = ""
+    resource_group: str = ""
+    name: str = ""
+    config_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    host_name: str = ""
+    connection_string: str = ""
+    """The name of the environment variable that holds it; empty for the signed-in identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSettings:
+    max: int
+    percent: float
+    """Applies above ten objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    prune: bool
+    deletes: GuardSettings
+    replaces: GuardSettings
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSettings:
+    """A normalized Environment, typed."""
+
+    name: str
+    provider: ProviderName
+    owner: str
+    """Empty where reconciler.yaml says it."""
+    workspace: WorkspaceSettings | None
+    hub: HubSettings | None
+    variables: Mapping[str, Value]
+    secrets: tuple[str, ...]
+    """Patterns of the environment variables that documents may ask for."""
+    registries: tuple[str, ...]
+    policy: PolicySettings
+    devices: str
+    """The file that seeds the emulator, or empty."""
+
+
+def settings(name: str, spec: Spec) -> EnvironmentSettings:
+    """A typed view of a normalized spec; its paths are relative to the repository's root."""
+    policy = mapping(spec["policy"])
+    return EnvironmentSettings(
+        name=name,
+        provider=ProviderName(spec["provider"]),
+        owner=text(spec.get("owner")),
+        workspace=_workspace(mapping(spec["workspace"])) if "workspace" in spec else None,
+        hub=_hub(mapping(spec["hub"])) if "hub" in spec else None,
+        variables=mapping(spec["variables"]),
+        secrets=_texts(mapping(spec["secrets"])["allow"]),
+        registries=_texts(spec["registries"]),
+        policy=PolicySettings(
+            policy["prune"] is True, _guard(policy["deletes"]), _guard(policy["replaces"])
+        ),
+        devices=text(mapping(spec["local"]).get("devices")),
+    )
+
+
+def files(spec: Spec) -> Iterator[FileUse]:
+    for path in (("workspace", "configFile"), ("local", "devices")):
+        if written := text(mapping(spec.get(path[0])).get(path[1])):
+            yield FileUse(path, written, folder=False)
+
+
+def check(_name: str, spec: Spec, _contents: Contents) -> Iterator[Fault]:
+    if spec["provider"] == ProviderName.AZURE.value:
+        for field in ("workspace", "hub"):
+            if field not in spec:
+                yield Fault(
+                    (),
+                    "environment.incomplete",
+                    f"provider azure needs spec.{field}",
+                    f"add spec.{field}, or use provider: local",
+                )
+        if "hub" in spec and "hostName" not in mapping(spec["hub"]):
+            yield Fault(
+                ("hub",),
+                "environment.incomplete",
+                "provider azure needs spec.hub.hostName",
+                "name the hub, so that no other one can be changed by mistake",
+            )
+
+
+def normalize(spec: Spec, contents: Contents) -> Spec:
+    """Defaults filled in; paths of files made relative to the repository's root."""
+    policy = mapping(spec.get("policy"))
+    found = {path: content.path for path, content in contents.items()}
+    normalized: dict[str, Value] = {
+        **spec,
+        "variables": spec.get("variables", {}),
+        "secrets": {"allow": mapping(spec.get("secrets")).get("allow", ())},
+        "registries": tuple(sorted(name.lower() for name in _texts(spec.get("registries")))),
+        "policy": {
+            "prune": policy.get("prune", False),
+            "deletes": {**DELETES, **mapping(policy.get("deletes"))},
+            "replaces": {**REPLACES, **mapping(policy.get("replaces"))},
+        },
+        "local": mapping(spec.get("local")),
+    }
+    for (outer, inner), path in found.items():
+        normalized[outer] = {**mapping(normalized[outer]), inner: path}
+    return normalized
+
+
+def _workspace(spec: Spec) -> WorkspaceSettings:
+    fields = ("subscriptionId", "resourceGroup", "name", "configFile")
+    return WorkspaceSettings(*(text(spec.get(field)) for field in fields))
+
+
+def _hub(spec: Spec) -> HubSettings:
+    reference = mapping(mapping(spec.get("connectionString")).get("secretRef"))
+    return HubSettings(text(spec.get("hostName")), text(reference.get("env")))
+
+
+def _guard(value: Value) -> GuardSettings:
+    most, percent = mapping(value)["max"], mapping(value)["percent"]
+    return GuardSettings(
+        int(most) if isinstance(most, int | float) else 0,
+        float(percent) if isinstance(percent, int | float) else 0.0,
+    )
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    items: Iterable[Value] = sequence(value)
+    return tuple(item for item in items if isinstance(item, str))
+
+
+KIND = Kind(
+    name="Environment",
+    rules={},
+    otherwise=FieldRule.IGNORE,
+    files=files,
+    check=check,
+    normalize=normalize,
+    managed=lambda _spec: False,
+)

@@ -1,0 +1,1 @@
+"""Image: a container that serves models."""

@@ -1,0 +1,1 @@
+"""Model: bytes that somebody trained."""

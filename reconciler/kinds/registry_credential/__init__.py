@@ -1,0 +1,1 @@
+"""RegistryCredential: what devices sign in with at a registry."""
