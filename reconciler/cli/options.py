@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -51,6 +51,15 @@ FORMAT = click.option(
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Which part of a plan is asked for."""
+
+    only: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Common:
     """What every command that reads a fleet is told."""
 
@@ -75,5 +84,24 @@ def common(command: Callable[..., Exit]) -> Callable[..., Exit]:
         settings = click.get_current_context().find_object(Settings) or read()
         color = settings.color and not no_color
         return command(Common(settings, fleet, environment, color, verbose), **rest)
+
+    return run
+
+
+def selecting(command: Callable[..., Exit]) -> Callable[..., Exit]:
+    """Give a command `--only`, `--exclude` and `--retry-failed`, gathered in `selection`."""
+
+    @ONLY
+    @EXCLUDE
+    @RETRY
+    @wraps(command)
+    def run(
+        *args: object,
+        only: Sequence[str],
+        exclude: Sequence[str],
+        retry_failed: bool,
+        **rest: object,
+    ) -> Exit:
+        return command(*args, selection=Selection(only, exclude, retry_failed), **rest)
 
     return run

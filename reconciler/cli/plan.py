@@ -1,0 +1,56 @@
+"""`reconciler plan`: what would change."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import click
+
+from reconciler import app
+from reconciler.cli import console, options
+from reconciler.cli.exits import Exit
+from reconciler.cli.fleet import connected, planned, said_requests, valid
+from reconciler.cli.options import Common, common
+from reconciler.plan import Plan
+
+
+@click.command("plan")
+@common
+@options.FORMAT
+@options.selecting
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the plan as JSON to this file, too.",
+)
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change."
+)
+def command(
+    told: Common,
+    *,
+    form: str,
+    selection: options.Selection,
+    out: Path | None,
+    detailed_exitcode: bool,
+) -> Exit:
+    """Show what would change in the workspace and on the hub. Writes nothing."""
+    fleet = valid(told)
+    with connected(told, fleet) as provider:
+        plan = planned(fleet, provider, selection)
+        said_requests(told, provider)
+    now = datetime.now(timezone.utc)  # noqa: TID251 - the clock is read here
+    if out:
+        out.write_text(app.plan_json(plan, now), encoding="utf-8")
+    if form == "json":
+        click.echo(app.plan_json(plan, now), nl=False)
+    else:
+        console.show(app.plan_text(plan), color=told.color)
+    return exit_code(plan, detailed=detailed_exitcode)
+
+
+def exit_code(plan: Plan, *, detailed: bool) -> Exit:
+    if not plan.applicable:
+        return Exit.REFUSED
+    return Exit.CHANGES if detailed and plan.changes else Exit.OK
