@@ -39,4 +39,4 @@ def azure(session: AzureSession) -> Provider:
         DEVICE_GROUP.name: DeviceGroupHandler(session),
         DEPLOYMENT.name: DeploymentHandler(session),
     }
-    return Provider("azure", handlers, lambda: session.tally.total())
+    return Provider("azure", handlers, session.tally.total)
