@@ -53,6 +53,11 @@ class Connection:
                 "cloud": CLOUD,
                 "cloudMetadata": str(self.cloud_metadata),
                 "token": self.token,
+                "servicePrincipal": {
+                    "tenantId": "adfs",
+                    "clientId": "local",
+                    "clientSecret": self.identity.client_secret,
+                },
             },
             "registry": {
                 "loginServer": self.identity.registry_login_server,

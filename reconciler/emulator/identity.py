@@ -29,6 +29,7 @@ class Identity:
     hub_name: str = "local-hub.azure-devices.net"
     hub_primary_key: str = field(default_factory=_key, repr=False)
     hub_secondary_key: str = field(default_factory=_key, repr=False)
+    client_secret: str = field(default_factory=_key, repr=False)
     signing_key: str = field(default_factory=_key, repr=False)
 
     @property

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+import requests
 
 from reconciler.emulator.folder import FolderInUseError
 from reconciler.emulator.server import Running, running
@@ -67,3 +68,18 @@ def test_a_crash_inside_a_transaction_leaves_no_trace(emulator: Running) -> None
     with pytest.raises(ValueError, match="half way"):
         half()
     assert store.setting("half") is None
+
+
+def test_a_dropped_connection_has_no_answer(client: Client) -> None:
+    client.control("POST", "faults", {"match": "GET /subscriptions", "drop": True})
+    with pytest.raises(requests.ConnectionError):
+        client.get("/subscriptions?api-version=2022-12-01")
+    assert client.get("/subscriptions?api-version=2022-12-01").status_code == 200
+
+
+def test_a_fault_answers_in_place_of_the_service(client: Client) -> None:
+    rule = {"match": "subscriptions", "status": 429, "headers": {"Retry-After": "3"}, "times": 2}
+    client.control("POST", "faults", rule)
+    answers = [client.get("/subscriptions?api-version=2022-12-01") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [429, 429, 200]
+    assert answers[0].headers["Retry-After"] == "3"
