@@ -1,0 +1,9 @@
+"""Every mistake in a deployment that can be known without a cloud.
+
+Faults point into a complete spec (`defaults.completed`); what a variable will fill in later
+(`${...}`) is not judged.
+"""
+
+from reconciler.edge.lint.whole import faults, name_faults
+
+__all__ = ["faults", "name_faults"]

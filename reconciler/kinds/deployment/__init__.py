@@ -1,0 +1,1 @@
+"""Deployment: modules on the devices of a group."""
