@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS last_version (
 CREATE TABLE IF NOT EXISTS build (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT UNIQUE, kind TEXT, subject TEXT, reference TEXT, parts TEXT, trouble TEXT,
-    created TEXT, starts TEXT, ends TEXT, state TEXT, error TEXT
+    created REAL, starts REAL, ends REAL, state TEXT, error TEXT
 );
 CREATE TABLE IF NOT EXISTS build_rule (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,

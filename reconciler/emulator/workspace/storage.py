@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from reconciler.emulator.contents import Content
 from reconciler.emulator.context import Context
@@ -39,12 +39,16 @@ def find(context: Context, path: str) -> Blob | None:
 
 
 def under(context: Context, prefix: str) -> list[str]:
-    """Paths of the blob with exactly this name, or of all in the folder of this name."""
-    folder = prefix.rstrip("/") + "/"
+    """Paths of the blob with exactly this name, or of all in the folder of this name.
+
+    The SDK appends slashes to the prefix of a single file, too.
+    """
+    name = prefix.rstrip("/")
+    folder = f"{name}/"
     with context.store.transaction() as db:
         rows = db.execute(
             "SELECT path FROM blob WHERE path = ? OR substr(path, 1, ?) = ? ORDER BY path",
-            (prefix, len(folder), folder),
+            (name, len(folder), folder),
         )
         return [row["path"] for row in rows]
 
@@ -82,14 +86,15 @@ def joined(context: Context, blocks: Iterable[Content]) -> Iterator[bytes]:
 
 def url(context: Context, path: str, permissions: str = "r") -> str:
     """A signed URL. The SDK takes the account's host apart at the dots and puts it together
-    again; a user part in front of the loopback address survives that without any DNS.
+    again; a user part in front of the loopback address survives that without any DNS. It encodes
+    the path once more, so the path is handed out as it is.
     """
     expires = context.clock.now() + _LIFE
     stamp = f"{expires:%Y-%m-%dT%H:%M:%SZ}"
     query = {"sv": VERSION, "sr": "b", "se": stamp, "sp": permissions}
     query["sig"] = _signature(context, path, query)
     host = f"{ACCOUNT}.blob.loop@{context.host}"
-    return f"https://{host}/{CONTAINER}/{quote(path)}?{urlencode(query)}"
+    return f"https://{host}/{CONTAINER}/{path}?{urlencode(query)}"
 
 
 def refusal(context: Context, path: str, query: Mapping[str, str], permission: str) -> str:
