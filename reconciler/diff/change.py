@@ -59,6 +59,8 @@ class Change:
     """Fields that refer to what this plan builds: their value is known after apply."""
     content: Spec = field(default_factory=dict)
     """For a creation, the document that will be written, secrets masked: for showing only."""
+    hidden: tuple[FieldPath, ...] = ()
+    """Fields of either side that are compared and never printed."""
 
     @property
     def refs(self) -> Refs:

@@ -53,7 +53,7 @@ def diff(
                 change = _leave(have, kind, intent, superseded=resource_id.lineage in heirs)
             case _:
                 raise AssertionError(f"{resource_id} is on neither side")
-        changes.append(change)
+        changes.append(replace(change, hidden=_hidden(change, kind)))
     return tuple(_in_company(changes))
 
 
@@ -93,29 +93,41 @@ def _leave(have: Observed, kind: Kind, intent: Intent, *, superseded: bool) -> C
 
 
 def _fields(before: Value, after: Value, path: FieldPath, kind: Kind) -> Iterator[FieldChange]:
-    # An empty mapping and none at all are one: the services drop empty tags and labels.
-    if before == after or (not before and not after and _empty(before) and _empty(after)):
+    if before == after:
         return
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in sorted({*before, *after}):
-            yield from _fields(before.get(key), after.get(key), (*path, key), kind)
+    # An empty mapping and none at all are one: the services drop empty tags and labels.
+    old, new = ({} if side is None else side for side in (before, after))
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in sorted({*old, *new}):
+            yield from _fields(old.get(key), new.get(key), (*path, key), kind)
     # Equal ids have equal content: there is nothing in CONTENT fields that could be written.
     elif (rule := kind.rule(path)) not in {FieldRule.IGNORE, FieldRule.CONTENT}:
         yield FieldChange(path, before, after, rule)
 
 
-def _empty(value: Value) -> bool:
-    return value is None or (isinstance(value, Mapping) and not value)
+def _hidden(change: Change, kind: Kind) -> tuple[FieldPath, ...]:
+    if FieldRule.HIDDEN not in (kind.otherwise, *kind.rules.values()):
+        return ()
+    sides = [side.spec for side in (change.before, change.after) if side]
+    return tuple(sorted({path for side in sides for path in _hiding(side, (), kind)}))
+
+
+def _hiding(value: Value, path: FieldPath, kind: Kind) -> Iterator[FieldPath]:
+    if isinstance(value, Mapping) and value:
+        for key in value:
+            yield from _hiding(value[key], (*path, key), kind)
+    elif path and kind.rule(path) is FieldRule.HIDDEN:
+        yield path
 
 
 def _in_company(changes: Collection[Change]) -> Iterator[Change]:
     """Add what can only be said of a change when all the others are known."""
     held = _held(changes)
-    built = {c.id for c in changes if c.action in {Action.CREATE, Action.UPDATE}}
+    built = {c.id for c in changes if c.action is Action.CREATE}
     for change in changes:
         if change.id in held:
             yield replace(change, action=Action.NOOP, reason=Reason.HELD)
-        elif change.id in built:
+        elif change.action in {Action.CREATE, Action.UPDATE}:
             unknown = sorted(path for path, ref in change.refs.items() if ref in built)
             yield replace(change, unknown=tuple(unknown))
         else:

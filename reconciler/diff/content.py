@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from deepdiff import DeepDiff
 
@@ -11,15 +11,23 @@ from reconciler.model import FieldPath, FieldRule, Spec, Value
 
 
 def content_changes(before: Spec, after: Spec) -> tuple[FieldChange, ...]:
-    """Field by field, sorted by path; a field that one side lacks is None there."""
+    """Field by field, sorted by path; a field that one side lacks is None there.
+
+    What was added or removed as a whole is taken apart, so that every line is one field.
+    """
     delta = DeepDiff(_plain(before), _plain(after), view="tree", verbose_level=2)
-    found: dict[FieldPath, FieldChange] = {}
-    for items in delta.values():
-        for item in items:
-            path = tuple(str(key) for key in item.path(output_format="list"))
-            old, new = _frozen(_present(item.t1)), _frozen(_present(item.t2))
-            found[path] = FieldChange(path, old, new, FieldRule.CONTENT)
-    return tuple(found[path] for path in sorted(found))
+    found = [
+        change
+        for items in delta.values()
+        for item in items
+        for change in _apart(
+            tuple(str(key) for key in item.path(output_format="list")),
+            _frozen(_present(item.t1)),
+            _frozen(_present(item.t2)),
+        )
+    ]
+    # An element that left a list and one that came can share a path: the old one stands first.
+    return tuple(sorted(found, key=lambda change: (change.path, change.before is None)))
 
 
 def leaves(value: Value) -> int:
@@ -31,12 +39,32 @@ def leaves(value: Value) -> int:
     return 1
 
 
+def _apart(path: FieldPath, before: Value, after: Value) -> Iterator[FieldChange]:
+    match before, after:
+        case (None, Mapping() | tuple() as whole) if whole:
+            for key, inner in _members(whole):
+                yield from _apart((*path, key), None, inner)
+        case (Mapping() | tuple() as whole, None) if whole:
+            for key, inner in _members(whole):
+                yield from _apart((*path, key), inner, None)
+        case _:
+            yield FieldChange(path, before, after, FieldRule.CONTENT)
+
+
+def _members(whole: Mapping[str, Value] | tuple[Value, ...]) -> Iterator[tuple[str, Value]]:
+    if isinstance(whole, Mapping):
+        yield from whole.items()
+    else:
+        yield from ((str(index), inner) for index, inner in enumerate(whole))
+
+
 def _plain(value: Value) -> object:
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple):
         return [_plain(inner) for inner in value]
-    return value
+    # YAML and the services do not tell 1.0 from 1.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _present(value: object) -> object:

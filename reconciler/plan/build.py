@@ -10,7 +10,9 @@ from reconciler.model import (
     Commit,
     DesiredState,
     Diagnostic,
+    HeldSecret,
     Kinds,
+    Observed,
     Resource,
     Scope,
     link,
@@ -19,7 +21,7 @@ from reconciler.plan.graph import waves
 from reconciler.plan.guards import guards
 from reconciler.plan.plan import Plan, Policy
 from reconciler.plan.preview import previewed
-from reconciler.plan.secrets import counted, unavailable
+from reconciler.plan.secrets import COUNTER, counted, unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,11 @@ class Wish:
 
 def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     """Compare, order, weigh. Two states in, a value out: a plan can be made anywhere."""
-    desired = link(wish.commit, counted(wish.drafts, actual, kinds), kinds, wish.scope)
-    actual = _recognised(desired, actual, kinds)
+    drafts = counted(wish.drafts, actual, kinds)
+    desired = link(wish.commit, drafts, kinds, wish.scope)
+    recognised = _recognised(desired, actual, kinds)
     intent = Intent(prune=wish.policy.prune, retry_failed=wish.retry_failed)
-    changes = diff(desired, actual, kinds, intent)
+    changes = diff(desired, recognised, kinds, intent)
     said = (
         *wish.diagnostics,
         *actual.diagnostics,
@@ -53,7 +56,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         provider=actual.provider,
         waves=waves(previewed(changes, desired.resources, kinds)),
         unchanged=tuple(change for change in changes if change.action is Action.NOOP),
-        diagnostics=said,
+        diagnostics=tuple(sorted(said, key=str)),
         objects=len(actual.resources),
         requests=actual.requests,
         desired=desired.resources,
@@ -64,11 +67,23 @@ def _recognised(desired: DesiredState, actual: ActualState, kinds: Kinds) -> Act
     """Give what is only referred to the generation that its draft was linked to.
 
     A handler that looks for what a draft names cannot know the generation: it says the lineage.
+    Nor can it know how often a secret was rotated, which whoever writes the secret must note.
     """
     referred = {
-        resource.id.lineage: resource.id
+        resource.id.lineage: resource
         for resource in desired.resources.values()
         if not kinds[resource.id.kind].managed(resource.spec)
     }
-    items = (replace(item, id=referred.get(item.id, item.id)) for item in actual.resources.values())
+    items = (
+        _linked(item, referred[item.id]) if item.id in referred else item
+        for item in actual.resources.values()
+    )
     return replace(actual, resources={item.id: item for item in items})
+
+
+def _linked(item: Observed, want: Resource) -> Observed:
+    counter = want.spec.get(COUNTER)
+    if not isinstance(counter, int):
+        return replace(item, id=want.id)
+    held = {name: HeldSecret(counter, held.secret) for name, held in item.secrets.items()}
+    return replace(item, id=want.id, secrets=held)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.diff import Action, Change, Reason
+from reconciler.model import ResourceId
 from reconciler.plan.plan import Plan
 
 
@@ -27,17 +29,13 @@ class Entry:
 def entries(plan: Plan) -> Iterator[Entry]:
     """In the order of the waves; a deletion stands with the creation that takes its place."""
     created = {c.id.lineage for c in plan.changes if c.action is Action.CREATE}
+    older: defaultdict[ResourceId, list[Change]] = defaultdict(list)
+    for change in plan.changes:
+        if change.reason is Reason.SUPERSEDED:
+            older[change.id.lineage].append(change)
     for number, wave in enumerate(plan.waves, start=1):
         for change in wave:
             if change.action is Action.CREATE:
-                yield Entry(number, change, _older(plan, change))
+                yield Entry(number, change, tuple(older[change.id.lineage]))
             elif not (change.reason is Reason.SUPERSEDED and change.id.lineage in created):
                 yield Entry(number, change)
-
-
-def _older(plan: Plan, created: Change) -> tuple[Change, ...]:
-    return tuple(
-        change
-        for change in plan.changes
-        if change.reason is Reason.SUPERSEDED and change.id.lineage == created.id.lineage
-    )

@@ -15,7 +15,8 @@ def previewed(
     changes: tuple[Change, ...], desired: Mapping[ResourceId, Resource], kinds: Kinds
 ) -> tuple[Change, ...]:
     """The changes, each creation with the document that it will write."""
-    known = {c.id: c.before for c in changes if c.before and c.action is Action.NOOP}
+    there = {Action.NOOP, Action.UPDATE}
+    known = {c.id: c.before for c in changes if c.before and c.action in there}
     return tuple(
         replace(c, content=document(c.after, desired, known, kinds))
         if c.action is Action.CREATE and c.after

@@ -23,7 +23,14 @@ from reconciler.model import (
     Value,
     short,
 )
-from reconciler.providers.port import ConflictError, Handler, Provider, ProviderError, Reading
+from reconciler.providers.port import (
+    ConflictError,
+    Handler,
+    Provider,
+    ProviderError,
+    Reading,
+    UnavailableError,
+)
 
 
 @dataclass(slots=True)
@@ -55,12 +62,12 @@ class MemoryHandler:
         if want.id in self.items:
             raise ConflictError(f"{want.id} already exists")
         self._fail(want.id)
-        return self._put(want, resolved, self._free_address(want.id))
+        return self._put(want, resolved, self._new(want, resolved))
 
     def update(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
         self._expect(have)
         self._fail(want.id)
-        return self._put(want, resolved, have.address)
+        return self._put(want, resolved, have)
 
     def delete(self, have: Observed) -> None:
         self._expect(have)
@@ -83,27 +90,34 @@ class MemoryHandler:
 
     def _found(self, want: Resource) -> Observed:
         spec = _ruled(want.spec, (), self.kind, FieldRule.UPDATE)
-        status = {"available": want.id.name in self.secrets, **_said_by(want)}
         secret = self.secrets.get(want.id.name)
+        status: dict[str, Value] = {**_said_by(want)}
+        if self.kind.rotates:
+            status["available"] = secret is not None
         held = {want.id.name: HeldSecret(0, secret)} if secret else {}
         return Observed(want.id.lineage, spec, status=status, secrets=held)
 
-    def _put(self, want: Resource, resolved: Resolved, address: str) -> Observed:
+    def _new(self, want: Resource, resolved: Resolved) -> Observed:
+        mark = Marker(self.scope.owner, self.scope.environment, want.id.name, want.id.generation)
+        return Observed(
+            want.id,
+            want.spec,
+            owned=True,
+            address=self._free_address(want.id),
+            marker=mark,
+            secrets=_passed_on(want, resolved),
+        )
+
+    def _put(self, want: Resource, resolved: Resolved, have: Observed) -> Observed:
         self.writes += 1
-        said: Spec = {**_said_by(want), "body": self.kind.render(want, resolved)}
-        now = Observed(
-            id=want.id,
+        body = self.kind.render(want, resolved)
+        now = replace(
+            have,
             spec=_ruled(want.spec, (), self.kind, FieldRule.UPDATE),
             version=str(self.writes),
-            owned=True,
-            address=address,
-            marker=Marker(
-                self.scope.owner, self.scope.environment, want.id.name, want.id.generation
-            ),
             refs=want.refs,
-            status=said,
-            content=_ruled(want.spec, (), self.kind, FieldRule.CONTENT),
-            secrets=_passed_on(want, resolved),
+            status={**_said_by(want), "body": body},
+            content=body,
         )
         self.items[want.id] = now
         return now
@@ -169,6 +183,9 @@ def _said_by(want: Resource) -> Spec:
 def _passed_on(want: Resource, resolved: Resolved) -> Mapping[str, HeldSecret]:
     """The secrets of what it refers to: a cloud keeps them inside the object."""
     sources = [resolved[ref] for ref in want.refs.values() if ref in resolved]
+    for source in sources:
+        if source.status.get("available") is False:
+            raise UnavailableError(f"the secret of {source.id} is unavailable")
     return {name: held for source in sources for name, held in source.secrets.items()}
 
 
