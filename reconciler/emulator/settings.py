@@ -28,7 +28,7 @@ class Settings:
     registry_admin_enabled: bool = True
     # hub
     hub_units: int = 1
-    hub_throttles: bool = True
+    hub_throttles: bool = False
     condition_lag_seconds: float = 0.0
     query_lag_seconds: float = 0.0
     metrics_lag_seconds: float = 0.0

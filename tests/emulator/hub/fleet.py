@@ -168,4 +168,4 @@ class Hub:
     def _page(self, text: str, size: int, token: str | None) -> Any:  # noqa: ANN401 - the SDK has no types
         specification = self.models.QuerySpecification(query=text)
         service = self.registry.protocol.query
-        return service.get_twins(specification, token, str(size), None, True).response
+        return service.get_twins(specification, token, str(size), raw=True).response
