@@ -22,8 +22,13 @@ START = datetime(2026, 1, 1, 12, 0, tzinfo=timezone.utc)
 
 
 @pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[Running]:
-    settings = Settings(tick_seconds=0, build_seconds=60)
+def settings() -> Settings:
+    """A test module that needs others overrides this fixture."""
+    return Settings(tick_seconds=0, build_seconds=60)
+
+
+@pytest.fixture
+def emulator(tmp_path: Path, settings: Settings) -> Iterator[Running]:
     with running(tmp_path / "state", settings, ManualClock(START)) as emulator:
         yield emulator
 
