@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds.deployment.spec import KIND as DEPLOYMENT
 from reconciler.kinds.device_group.spec import KIND as DEVICE_GROUP
 from reconciler.kinds.environment.spec import KIND as ENVIRONMENT
+from reconciler.kinds.environment.spec import EnvironmentSettings
 from reconciler.kinds.image.spec import KIND as IMAGE
 from reconciler.kinds.model.spec import KIND as MODEL
 from reconciler.kinds.registry_credential.spec import KIND as REGISTRY_CREDENTIAL
-from reconciler.model import Kinds
-from reconciler.providers.port import Handler, Provider
+from reconciler.model import Kinds, Scope, Secret
+from reconciler.providers.port import Handler, Notify, Provider, UnavailableError
 
 if TYPE_CHECKING:
-    from reconciler.providers.azure.session import AzureSession
+    from reconciler.providers.azure.connection import Connection
+
+# In a checkout the schemas stand beside the package, in a wheel inside it.
+_INSIDE = Path(__file__).parent / "schemas"
+SCHEMAS = _INSIDE if _INSIDE.is_dir() else Path(__file__).parents[1] / "schemas"
 
 KINDS: Kinds = {
     kind.name: kind
@@ -22,21 +31,103 @@ KINDS: Kinds = {
 }
 
 
-def azure(session: AzureSession) -> Provider:
-    # Imported here because the SDKs take seconds to load: `validate` must work without them.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a backend gets from whoever runs it."""
+
+    environ: Mapping[str, str]
+    """Where `secretRef: {env: NAME}` is looked up."""
+    files: Callable[[str], Path]
+    """From a path in the repository to one on this machine."""
+    notify: Notify
+    now: Callable[[], float]
+    """Seconds since the epoch."""
+    sleep: Callable[[float], None]
+    emulator: Mapping[str, Any] | None = None
+    """The content of a running emulator's `connection.json`, for `provider: local`."""
+
+
+Requests = Mapping[str, Mapping[str, int]]
+"""`{"hub": {"read": 1, "write": 0}}`: what was sent to each service."""
+
+
+@contextmanager
+def azure(
+    environment: EnvironmentSettings, scope: Scope, commit: str, given: Given
+) -> Iterator[tuple[Provider, Callable[[], Requests]]]:
+    """The Azure services or the emulator, which differ in address and credential alone."""
+    # Imported here because not every command needs a cloud, and some of this takes its time.
     from reconciler.kinds.deployment.azure import DeploymentHandler  # noqa: PLC0415
     from reconciler.kinds.device_group.azure import DeviceGroupHandler  # noqa: PLC0415
     from reconciler.kinds.image.azure import ImageHandler  # noqa: PLC0415
     from reconciler.kinds.model.azure import ModelHandler  # noqa: PLC0415
-    from reconciler.kinds.registry_credential.azure import (  # noqa: PLC0415
-        RegistryCredentialHandler,
-    )
+    from reconciler.kinds.registry_credential import azure as credentials  # noqa: PLC0415
+    from reconciler.providers.azure.marks import Scribe  # noqa: PLC0415
+    from reconciler.providers.azure.patience import Patience  # noqa: PLC0415
+    from reconciler.providers.azure.session import AzureSession  # noqa: PLC0415
+    from reconciler.providers.azure.surroundings import Allowed, Surroundings  # noqa: PLC0415
 
+    patience = Patience(given.now, given.sleep)
+    session = AzureSession(
+        _connection(environment, given),
+        Scribe(scope, commit),
+        Surroundings(given.environ, given.files, given.notify, patience),
+        Allowed(environment.secrets, environment.registries),
+    )
     handlers: dict[str, Handler] = {
         MODEL.name: ModelHandler(session),
         IMAGE.name: ImageHandler(session),
-        REGISTRY_CREDENTIAL.name: RegistryCredentialHandler(session),
+        REGISTRY_CREDENTIAL.name: credentials.RegistryCredentialHandler(session),
         DEVICE_GROUP.name: DeviceGroupHandler(session),
         DEPLOYMENT.name: DeploymentHandler(session),
     }
-    return Provider("azure", handlers, session.tally.total)
+    try:
+        yield Provider("azure", handlers, session.tally.total), session.tally.counts
+    finally:
+        session.close()
+
+
+def _connection(environment: EnvironmentSettings, given: Given) -> Connection:
+    from reconciler.providers.azure.connection import (  # noqa: PLC0415
+        Connection,
+        HubAddress,
+        WorkspaceAddress,
+        emulated,
+    )
+
+    if given.emulator is not None:
+        return emulated(given.emulator)
+    hub, workspace = environment.hub, environment.workspace
+    if hub is None:
+        raise UnavailableError("the environment names no hub", "add spec.hub to the environment")
+    config = workspace.config_file if workspace else ""
+    return Connection(
+        hub=HubAddress(hub.host_name, _hub_key(hub.host_name, hub.connection_string, given)),
+        workspace=workspace
+        and WorkspaceAddress(
+            workspace.subscription_id,
+            workspace.resource_group,
+            workspace.name,
+            str(given.files(config)) if config else "",
+        ),
+    )
+
+
+def _hub_key(host: str, variable: str, given: Given) -> Secret | None:
+    """The connection string, if it is for the hub that the environment names."""
+    if not variable:
+        return None
+    text = given.environ.get(variable, "").strip().rstrip(";")
+    if not text:
+        raise UnavailableError(
+            f"the hub's connection string is not available: {variable} is not set",
+            f"set {variable}, or leave hub.connectionString out to use your Azure identity",
+        )
+    fields = dict(part.partition("=")[::2] for part in text.split(";"))
+    named = fields.get("HostName", "")
+    if named.lower() != host.lower():
+        raise UnavailableError(
+            f"{variable} is for another hub ({named or 'none'}) than the environment ({host})",
+            "choose the environment that belongs to this connection string",
+        )
+    return Secret(text)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import click
 
 from reconciler import app
+from reconciler.app import Cloud
 from reconciler.cli import console, options
 from reconciler.cli.exits import Exit, Stop
-from reconciler.cli.fleet import connected, planned, said_requests, valid
+from reconciler.cli.fleet import connected, planned, valid
 from reconciler.cli.options import Common, common
 from reconciler.diff import Action
 from reconciler.plan import Outcome, Plan, Result
-from reconciler.providers.port import Provider
 
 
 @click.command("apply")
@@ -34,15 +34,14 @@ def command(
             "look at the plan, then run with --auto-approve",
         )
     fleet = valid(told)
-    with connected(told, fleet) as provider:
-        plan = planned(fleet, provider, selection)
+    with connected(told, fleet) as cloud:
+        plan = planned(fleet, cloud, selection)
         console.show(app.plan_text(plan), color=told.color)
-        code = _carry_out(told, plan, provider, ask=not auto_approve)
-        said_requests(told, provider)
+        code = _carry_out(told, plan, cloud, ask=not auto_approve)
     return code
 
 
-def _carry_out(told: Common, plan: Plan, provider: Provider, *, ask: bool) -> Exit:
+def _carry_out(told: Common, plan: Plan, cloud: Cloud, *, ask: bool) -> Exit:
     if not plan.applicable:
         raise Stop(Exit.REFUSED, "the plan was refused; nothing was changed")
     if not plan.changes:
@@ -57,7 +56,7 @@ def _carry_out(told: Common, plan: Plan, provider: Provider, *, ask: bool) -> Ex
     if ask and not _approved():
         raise Stop(Exit.REFUSED, "not approved; nothing was changed")
     outcomes = []
-    for outcome in app.apply(plan, provider):
+    for outcome in app.apply(plan, cloud.provider):
         console.show(app.outcome_text(outcome), color=told.color)
         outcomes.append(outcome)
     click.echo(_closing(outcomes))

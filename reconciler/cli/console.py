@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import click
 
+from reconciler.app import Notify, Progress
 from reconciler.model import Diagnostic, Severity
-from reconciler.providers.port import Notify, Progress
 
 COLORS = {"+": "green", "~": "yellow", "-": "red", "+/-": "magenta", "!": "yellow", "=": "cyan"}
 SIGNED = re.compile(r"^\s*(\+/-|[+~\-!=]) ")

@@ -10,7 +10,7 @@ import click
 from reconciler import app
 from reconciler.cli import console, options
 from reconciler.cli.exits import Exit
-from reconciler.cli.fleet import connected, planned, said_requests, valid
+from reconciler.cli.fleet import connected, planned, valid
 from reconciler.cli.options import Common, common
 from reconciler.plan import Plan
 
@@ -37,9 +37,8 @@ def command(
 ) -> Exit:
     """Show what would change in the workspace and on the hub. Writes nothing."""
     fleet = valid(told)
-    with connected(told, fleet) as provider:
-        plan = planned(fleet, provider, selection)
-        said_requests(told, provider)
+    with connected(told, fleet) as cloud:
+        plan = planned(fleet, cloud, selection)
     now = datetime.now(timezone.utc)  # noqa: TID251 - the clock is read here
     if out:
         out.write_text(app.plan_json(plan, now), encoding="utf-8")

@@ -26,8 +26,8 @@ def command(told: Common, *, deployment: str, offline: bool, full: bool) -> Exit
     if offline:
         body = app.rendered(fleet, name, None)
     else:
-        with connected(told, fleet) as provider:
-            body = app.rendered(fleet, name, provider)
+        with connected(told, fleet) as cloud:
+            body = app.rendered(fleet, name, cloud.provider)
     if body is None:
         raise Stop(Exit.USAGE, f'there is no deployment "{name}"', "see reconciler validate")
     shown = body if full else body["content"]

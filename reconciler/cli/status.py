@@ -7,7 +7,7 @@ import click
 from reconciler import app
 from reconciler.cli import options
 from reconciler.cli.exits import Exit
-from reconciler.cli.fleet import connected, said_requests, valid
+from reconciler.cli.fleet import connected, valid
 from reconciler.cli.options import Common, common
 
 
@@ -19,8 +19,7 @@ def command(told: Common, *, form: str) -> Exit:
     applied, and report success.
     """
     fleet = valid(told)
-    with connected(told, fleet) as provider:
-        report = app.status(app.make_plan(fleet, provider, retry_failed=False))
-        said_requests(told, provider)
+    with connected(told, fleet) as cloud:
+        report = app.status(app.make_plan(fleet, cloud.provider, retry_failed=False))
     click.echo(app.status_json(report) if form == "json" else app.status_text(report), nl=False)
     return Exit.OK

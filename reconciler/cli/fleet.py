@@ -1,0 +1,72 @@
+"""From the command line to a fleet that was read, and to the cloud that it is for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import click
+
+from reconciler import app
+from reconciler.app import Cloud, DeniedError, Fleet, Given, ProviderError, ProviderName
+from reconciler.cli import console, local
+from reconciler.cli.exits import Exit, Stop
+from reconciler.cli.options import Common, Selection
+from reconciler.plan import Plan
+
+
+def loaded(told: Common) -> Fleet:
+    return app.read_fleet(told.fleet, told.settings.folder, told.environment)
+
+
+def valid(told: Common) -> Fleet:
+    """A fleet without errors; otherwise the command ends after all of them were printed."""
+    fleet = loaded(told)
+    if not fleet.valid or fleet.environment is None:
+        console.complain(fleet.diagnostics)
+        raise Stop(Exit.INVALID, "the fleet is invalid; nothing was read and nothing was changed")
+    return fleet
+
+
+@contextmanager
+def connected(told: Common, fleet: Fleet) -> Iterator[Cloud]:
+    """The cloud of the fleet's environment; the local one is started and stopped again."""
+    with ExitStack() as stack:
+        found = None
+        if fleet.settings.provider is ProviderName.LOCAL:
+            seed = fleet.settings.devices
+            state = fleet.root / local.FOLDER
+            found = stack.enter_context(
+                local.running(state, fleet.tree.local(seed) if seed else None)
+            )
+        given = Given(
+            environ=told.settings.environ,
+            files=fleet.tree.local,
+            notify=console.progress(),
+            now=time.time,  # noqa: TID251 - the clock is read here
+            sleep=time.sleep,
+            emulator=found,
+        )
+        try:
+            cloud = stack.enter_context(app.cloud(fleet, given))
+            yield cloud
+        except DeniedError as error:
+            raise Stop(Exit.DENIED, str(error), error.remedy) from error
+        except ProviderError as error:
+            raise Stop(Exit.ERROR, str(error), error.remedy) from error
+        if told.verbose:
+            click.echo(_requests(cloud), err=True)
+
+
+def planned(fleet: Fleet, cloud: Cloud, selection: Selection) -> Plan:
+    plan = app.make_plan(fleet, cloud.provider, retry_failed=selection.retry_failed)
+    return app.part_of(plan, selection.only, selection.exclude)
+
+
+def _requests(cloud: Cloud) -> str:
+    sent = [
+        f"{service} {counts['read']} read, {counts['write']} written"
+        for service, counts in sorted(cloud.requests().items())
+    ]
+    return f"requests: {'; '.join(sent) or 'none'}"
