@@ -19,6 +19,7 @@ from reconciler.model import (
     Scope,
     Secret,
     Spec,
+    State,
     link,
 )
 from reconciler.plan import Limit, Outcome, Plan, Policy, Result, Wish, build
@@ -99,6 +100,15 @@ def holding(*fleet: Resource) -> MemoryCloud:
     know(cloud, "first")
     settle(cloud, fleet)
     return cloud
+
+
+def become(
+    cloud: MemoryCloud, fleet: Iterable[Resource], kind: str, state: State, log: str = ""
+) -> None:
+    """Let the build of the one resource of that kind stand half done, or failed."""
+    desired = linked(*fleet)
+    want = desired.resources[only(desired, kind)]
+    cloud.hold(Observed(want.id, {}, owned=True, refs=want.refs, state=state, status={"log": log}))
 
 
 def know(cloud: MemoryCloud, secret: str) -> None:
