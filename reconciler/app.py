@@ -32,7 +32,7 @@ from reconciler.registry import KINDS, SCHEMAS, Given, Requests
 from reconciler.report import json as data
 from reconciler.report import status as standing
 from reconciler.report import text
-from reconciler.source.git import find_fleet
+from reconciler.source.git import find_fleet, find_repository
 from reconciler.source.load import load
 from reconciler.source.tree import WorkTree
 
@@ -68,7 +68,8 @@ class Fleet:
     @property
     def settings(self) -> EnvironmentSettings:
         """Of the chosen environment, which a valid fleet has."""
-        assert self.environment is not None, "a fleet without an environment is not valid"
+        if self.environment is None:
+            raise AssertionError("a fleet without an environment is not valid")
         return self.environment
 
     @property
@@ -88,7 +89,7 @@ def read_fleet(folder: Path | None, start: Path, environment: str | None) -> Fle
     chosen = found.environment
     return Fleet(
         root=root,
-        tree=found.tree,
+        tree=WorkTree(find_repository(root)),
         commit=found.commit,
         owner=found.owner,
         environment=settings(chosen.id.name, chosen.spec) if chosen else None,

@@ -37,8 +37,7 @@ def command(
     with connected(told, fleet) as cloud:
         plan = planned(fleet, cloud, selection)
         console.show(app.plan_text(plan), color=told.color)
-        code = _carry_out(told, plan, cloud, ask=not auto_approve)
-    return code
+        return _carry_out(told, plan, cloud, ask=not auto_approve)
 
 
 def _carry_out(told: Common, plan: Plan, cloud: Cloud, *, ask: bool) -> Exit:
