@@ -28,6 +28,8 @@ class FileUse:
     """Whether the kind needs the whole text (a scoring script), not only the digest."""
     data: bool = False
     """Whether the kind needs what the file says as YAML (a conda file)."""
+    optional: bool = False
+    """Whether it may be missing (a file that CI writes): its content is then empty."""
     folder: bool = True
     """Whether a folder may stand there, too."""
 

@@ -44,6 +44,8 @@ class Kind:
     scoped: bool = False
     """Whether owner and environment enter the generation, so that no two share an id."""
     files: Callable[[Spec], Iterable[FileUse]] = lambda _spec: ()
+    address: Callable[[str], str] = lambda name: name
+    """What a service makes of a name: two of a kind that become the same are refused."""
     check: Callable[[str, Spec, Contents], Iterable[Fault]] = lambda _name, _spec, _contents: ()
     """Everything that can be known to be wrong with one document without a cloud."""
     normalize: Callable[[Spec, Contents], Spec] = lambda spec, _contents: spec

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from fnmatch import fnmatchcase
 
 from reconciler.model import (
     Contents,
@@ -97,13 +98,28 @@ def settings(name: str, spec: Spec) -> EnvironmentSettings:
     )
 
 
+def allows(patterns: Iterable[str], variable: str) -> bool:
+    """Whether documents may ask for an environment variable; `*` stands for any characters."""
+    return any(fnmatchcase(variable, pattern) for pattern in patterns)
+
+
 def files(spec: Spec) -> Iterator[FileUse]:
-    for path in (("workspace", "configFile"), ("local", "devices")):
-        if written := text(mapping(spec.get(path[0])).get(path[1])):
-            yield FileUse(path, written, folder=False)
+    """The emulator's devices are in git; the workspace's file is often written by CI."""
+    if path := text(mapping(spec.get("workspace")).get("configFile")):
+        yield FileUse(("workspace", "configFile"), path, folder=False, optional=True)
+    if path := text(mapping(spec.get("local")).get("devices")):
+        yield FileUse(("local", "devices"), path, folder=False)
 
 
 def check(_name: str, spec: Spec, _contents: Contents) -> Iterator[Fault]:
+    variable = _hub(mapping(spec.get("hub"))).connection_string
+    if variable and not allows(_texts(mapping(spec.get("secrets")).get("allow")), variable):
+        yield Fault(
+            ("hub", "connectionString", "secretRef", "env"),
+            "secret.forbidden",
+            f"this environment does not allow the variable {variable}",
+            f"add {variable} to spec.secrets.allow",
+        )
     if spec["provider"] == ProviderName.AZURE.value:
         for field in ("workspace", "hub"):
             if field not in spec:

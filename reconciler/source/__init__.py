@@ -1,0 +1,1 @@
+"""From files to drafts: the only package that reads the fleet's repository."""

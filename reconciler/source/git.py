@@ -1,0 +1,80 @@
+"""Which repository a fleet is in, and which commit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from reconciler.model import Commit
+
+if TYPE_CHECKING:
+    from git import Repo
+
+ROOT_FILE = "reconciler.yaml"
+DEFAULT_FOLDER = "fleet"
+
+
+def find_fleet(start: Path) -> Path:
+    """The fleet's folder: where the nearest reconciler.yaml upward is, else `./fleet`."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / ROOT_FILE).is_file():
+            return folder
+    return start / DEFAULT_FOLDER
+
+
+def find_repository(folder: Path) -> Path:
+    """The root of the repository that holds a folder; outside any, the folder itself."""
+    with_repository = _repository(folder)
+    if with_repository is None or with_repository.working_tree_dir is None:
+        return folder.resolve()
+    with with_repository:
+        return Path(with_repository.working_tree_dir).resolve()
+
+
+def read_commit(folder: Path) -> Commit:
+    """The commit that is checked out, and whether files under `folder` differ from it."""
+    repository = _repository(folder)
+    if repository is None:
+        return Commit()
+    with repository:
+        if not repository.head.is_valid():
+            return Commit(dirty=True, repository=_address(repository))
+        dirty = repository.is_dirty(untracked_files=True, path=str(folder.resolve()))
+        return Commit(repository.head.commit.hexsha, dirty, _address(repository))
+
+
+def without_credentials(url: str) -> str:
+    """The address of a repository that may be shown and stored: no user, no password, no query.
+
+    >>> without_credentials("https://me:token@example.com/fleet.git")
+    'https://example.com/fleet.git'
+    >>> without_credentials("git@github.com:contoso/fleet.git")
+    'github.com:contoso/fleet.git'
+    """
+    if "://" not in url:  # git's short form for ssh, or a path
+        before, at, after = url.partition("@")
+        return after if at and "/" not in before else url
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def _repository(folder: Path) -> Repo | None:
+    # Imported here: it looks for the git program when it is imported.
+    try:
+        from git import InvalidGitRepositoryError, NoSuchPathError, Repo  # noqa: PLC0415
+    except ImportError:
+        return None  # no git program: a checkout without it still is a fleet
+    try:
+        return Repo(folder, search_parent_directories=True)
+    except (InvalidGitRepositoryError, NoSuchPathError):
+        return None
+
+
+def _address(repository: Repo) -> str:
+    """Of the remote `origin`, or of the only one."""
+    names = sorted(remote.name for remote in repository.remotes)
+    name = "origin" if "origin" in names else "".join(names[:1])
+    return without_credentials(repository.remote(name).url) if name else ""
