@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from reconciler.emulator.connection import Connection
+from reconciler.emulator.errors import ServiceError
 from reconciler.emulator.folder import FolderInUseError
 from reconciler.emulator.server import ServeOptions, serve
 from reconciler.emulator.settings import Settings
@@ -47,7 +48,7 @@ def command(
     )
     try:
         serve(options)
-    except FolderInUseError as error:
+    except (FolderInUseError, ServiceError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -55,18 +55,17 @@ class OffsetClock:
     def __init__(self, store: Store, base: Clock | None = None) -> None:
         self._store = store
         self._base = base or SystemClock()
+        self._offset = timedelta(seconds=float(store.setting(_OFFSET) or 0))
 
     def now(self) -> datetime:
-        return self._base.now() + self._offset()
+        return self._base.now() + self._offset
 
     def advance(self, seconds: float) -> None:
-        self._keep(self._offset() + timedelta(seconds=seconds))
+        self._keep(self._offset + timedelta(seconds=seconds))
 
     def set(self, moment: datetime) -> None:
         self._keep(moment.astimezone(timezone.utc) - self._base.now())
 
-    def _offset(self) -> timedelta:
-        return timedelta(seconds=float(self._store.setting(_OFFSET) or 0))
-
     def _keep(self, offset: timedelta) -> None:
+        self._offset = offset
         self._store.set_setting(_OFFSET, repr(offset.total_seconds()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,10 +64,20 @@ def devices(body: bytes) -> list[dict[str, Any]]:
     try:
         content = json.loads(body)
     except ValueError:
-        return [json.loads(line) for line in body.splitlines() if line.strip()]
-    if isinstance(content, Mapping) and "devices" in content:
+        content = _lines(body)
+    if isinstance(content, dict) and "devices" in content:
         content = content["devices"]
-    return list(content) if isinstance(content, list) else [content]
+    found = content if isinstance(content, list) else [content]
+    if not all(isinstance(device, dict) for device in found):
+        raise ServiceError(400, "BadSeed", "a device is a JSON object")
+    return found
+
+
+def _lines(body: bytes) -> list[Any]:
+    try:
+        return [json.loads(line) for line in body.splitlines() if line.strip()]
+    except ValueError as error:
+        raise ServiceError(400, "BadSeed", f"neither JSON nor JSON lines: {error}") from error
 
 
 def _health(call: Call) -> Answer:
@@ -75,8 +85,11 @@ def _health(call: Call) -> Answer:
 
 
 def _reset(call: Call) -> Answer:
+    """Forgets everything but the time, the names and the keys."""
     context = call.context
+    now = context.clock.now()
     context.store.reset()
+    context.clock.set(now)
     context.faults.clear()
     context.requests.clear()
     shutil.rmtree(context.contents.folder, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ import requests
 from reconciler.emulator.folder import FolderInUseError
 from reconciler.emulator.server import Running, running
 from tests.emulator.client import Client
+from tests.emulator.workspace.rest import MANAGEMENT
 
 
 def test_an_unknown_call_answers_501_and_is_counted(client: Client) -> None:
@@ -30,6 +32,44 @@ def test_a_wrong_method_is_an_unknown_call(client: Client) -> None:
 def test_the_clock_moves_only_when_told(client: Client) -> None:
     client.control("POST", "clock", {"advance": 90})
     assert client.control("GET", "clock") == {"now": "2026-01-01T12:01:30+00:00"}
+
+
+def test_the_clock_does_not_go_back_in_a_restart(tmp_path: Path) -> None:
+    with running(tmp_path) as emulator:
+        emulator.context.clock.advance(3600)
+        before = emulator.context.clock.now()
+    with running(tmp_path) as emulator:
+        assert emulator.context.clock.now() >= before
+
+
+@pytest.mark.parametrize("body", [{}, {"advance": "1"}, {"now": 5}])
+def test_a_clock_is_moved_by_seconds_or_to_a_moment(client: Client, body: dict[str, Any]) -> None:
+    assert client.request("POST", "/_emulator/clock", json=body).status_code == 400
+
+
+def test_a_fault_that_is_none_is_refused(client: Client) -> None:
+    for rule in ({"match": "("}, {"matches": "x"}):
+        assert client.request("POST", "/_emulator/faults", json=rule).status_code == 400
+    assert client.control("GET", "faults") == {"rules": []}
+
+
+def test_a_lost_answer_leaves_its_effect(client: Client) -> None:
+    client.control("POST", "faults", {"match": "POST .*/assets", "drop_after": True})
+    body = {"name": "x", "artifacts": []}
+    with pytest.raises(requests.ConnectionError):
+        client.request("POST", f"{MANAGEMENT}/assets", json=body)
+    rows = client.control("GET", "snapshot")["record"]
+    assert [row["kind"] for row in rows] == ["asset"]
+
+
+def test_calls_and_writes_are_counted_by_their_documented_names(client: Client) -> None:
+    client.get(f"{MANAGEMENT}/models")
+    client.request("POST", f"{MANAGEMENT}/assets", json={"name": "x"})
+    summary = client.control("GET", "requests")
+    counts = {row["operation"]: (row["count"], row["write"]) for row in summary["served"]}
+    assert counts == {"ListModels": (1, False), "CreateAsset": (1, True)}
+    assert summary["writes"] == 1
+    assert client.control("DELETE", "requests")["served"] == []
 
 
 def test_a_second_emulator_on_the_folder_is_refused(emulator: Running, tmp_path: Path) -> None:

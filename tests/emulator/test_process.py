@@ -68,6 +68,16 @@ def test_a_second_one_names_the_file_to_join_by(
     assert process.poll() is None
 
 
+def test_a_bad_seed_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    seed = tmp_path / "devices.jsonl"
+    seed.write_text('{"deviceId": "a"}\n{"deviceId"\n')
+    process = launch(tmp_path / "state", "--devices", str(seed))
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert "neither JSON nor JSON lines" in said
+    assert "Traceback" not in said
+
+
 def test_a_killed_one_leaves_nothing_in_the_way(
     process: subprocess.Popen[str], tmp_path: Path
 ) -> None:

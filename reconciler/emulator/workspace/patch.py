@@ -17,7 +17,7 @@ def patched(document: Document, operations: list[Any]) -> Document:
     return document
 
 
-def _applied(document: Document, operation: Any) -> Document:  # noqa: ANN401 - any JSON
+def _applied(document: Document, operation: object) -> Document:
     match operation:
         case {"op": "add" | "replace", "path": str() as path, "value": value} if path in _FIELDS:
             field = _FIELDS[path]

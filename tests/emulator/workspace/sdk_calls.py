@@ -21,10 +21,11 @@ class Session:
 
     def __init__(self, connection: Json) -> None:
         self.facts = connection["workspace"]
-        auth = ArmTokenAuthentication(self.facts["token"], cloud=self.facts["cloud"])
-        self.workspace = self._connect(auth)
+        self.arm = connection["url"]
+        self.auth = ArmTokenAuthentication(self.facts["token"], cloud=self.facts["cloud"])
+        self.workspace = self._connect(self.auth)
 
-    def _connect(self, auth: Any) -> Any:  # noqa: ANN401 - the SDK has no types
+    def _connect(self, auth: object) -> Workspace:
         return Workspace.get(
             self.facts["name"],
             auth=auth,
@@ -95,7 +96,7 @@ class Session:
     def images(self) -> Json:
         return {"ids": [image.id for image in Image.list(self.workspace)]}
 
-    def package(self, folder: str, models: list[str], dockerfile: bool) -> Json:  # noqa: FBT001 - called by name
+    def package(self, folder: str, models: list[str], output: str) -> Json:
         environment = Environment("scoring")
         inference = InferenceConfig(
             entry_script="score.py", source_directory=folder, environment=environment
@@ -104,12 +105,12 @@ class Session:
             self.workspace,
             [Model(self.workspace, id=identifier) for identifier in models],
             inference,
-            generate_dockerfile=dockerfile,
+            generate_dockerfile=output == "dockerfile",
             image_name="packaged",
             image_label="v1",
         )
         package.wait_for_creation(show_output=False)
-        if dockerfile:
+        if output == "dockerfile":
             package.save(f"{folder}/context")
         return {"state": package.state, "location": package.location, "log": package.get_logs()}
 
@@ -129,12 +130,11 @@ class Session:
         return {"credentials": self.workspace.list_keys()["containerRegistryCredentials"]}
 
     def registry(self) -> Json:
-        arm = self.workspace._auth._get_arm_end_point().rstrip("/")  # noqa: SLF001 - no public way to the address
         client = ContainerRegistryManagementClient(
-            self.workspace._auth,  # noqa: SLF001 - the SDK's own credential object
+            self.auth,
             self.facts["subscriptionId"],
-            base_url=arm,
-            credential_scopes=[f"{arm}/.default"],
+            base_url=self.arm,
+            credential_scopes=[f"{self.arm}/.default"],
         )
         name = Path(self.workspace.get_details()["containerRegistry"]).name
         credentials = client.registries.list_credentials(self.facts["resourceGroup"], name)
@@ -145,7 +145,7 @@ class Session:
         }
 
 
-def _model(model: Any) -> Json:  # noqa: ANN401 - the SDK has no types
+def _model(model: Model) -> Json:
     told = {
         "id": model.id,
         "tags": model.tags,

@@ -6,12 +6,12 @@ import json
 import sys
 from typing import Any
 
+from tests.emulator.workspace.sdk_calls import Session
+
 
 def main() -> None:
     """The SDK prints to stdout, so the answers go to a stream of their own."""
     answers, sys.stdout = sys.stdout, sys.stderr
-    from tests.emulator.workspace.sdk_calls import Session  # noqa: PLC0415 - prints on import
-
     session: Session | None = None
     for line in sys.stdin:
         request = json.loads(line)
