@@ -1,0 +1,171 @@
+"""Keeps the devices of a DeviceGroup as leaves of their twins' tags.
+
+A group that lists its devices is `tags.reconciler.<owner>.<group> = true` on each of them: one
+leaf per group, so that a device may be in many, and tags of others are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+from reconciler.kinds.device_group.spec import normalize
+from reconciler.model import (
+    Diagnostic,
+    Observed,
+    Resolved,
+    Resource,
+    ResourceId,
+    Severity,
+    Spec,
+    Value,
+    mapping,
+    sequence,
+    text,
+)
+from reconciler.providers.azure.fault import FaultError, told
+from reconciler.providers.azure.session import AzureSession
+from reconciler.providers.azure.values import Json, frozen
+from reconciler.providers.port import ConflictError, Progress, Reading
+
+KIND = "DeviceGroup"
+ROOT = "reconciler"
+QUERY = f"SELECT deviceId, tags.{ROOT} AS marks FROM devices"  # noqa: S608 - nothing is filled in
+LEASE = "reconciler-lease-"
+"""Identities that only hold a lease, and are no devices of the fleet."""
+ATTEMPTS = 3
+AT_ONCE = 8
+"""Twins that are written at the same time: the hub takes fifty a second."""
+STALE = 412
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What the registry says: which devices there are, and who is in which of our groups."""
+
+    devices: frozenset[str] = frozenset()
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceGroupHandler:
+    session: AzureSession
+
+    @told()
+    def observe(self, wanted: Sequence[Resource]) -> Reading:
+        """One query if any group lists devices, else nothing is asked."""
+        listed = {want.id.name: want for want in wanted if "devices" in want.spec}
+        items = [Observed(w.id.lineage, w.spec) for w in wanted if w.id.name not in listed]
+        if not listed:
+            return Reading(tuple(items))
+        fleet = self._fleet()
+        for name in sorted({*listed, *fleet.members}):
+            items += self._group(name, listed.get(name), fleet)
+        return Reading(tuple(items), tuple(_pending(listed.values(), fleet.devices)))
+
+    @told()
+    def create(self, want: Resource, resolved: Resolved) -> Observed:
+        del resolved  # a group refers to nothing
+        self._mark(want.id, _devices(want.spec), member=True)
+        return self._written(want)
+
+    @told()
+    def update(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
+        del resolved  # as above
+        before, after = _devices(have.spec), _devices(want.spec)
+        self._mark(want.id, after - before, member=True)
+        self._mark(want.id, before - after, member=False)
+        return self._written(want)
+
+    @told()
+    def delete(self, have: Observed) -> None:
+        self._mark(have.id, _devices(have.spec), member=False)
+
+    def _fleet(self) -> Fleet:
+        devices, members = set(), dict[str, set[str]]()
+        for row in self.session.hub.query(QUERY):
+            device = str(row["deviceId"])
+            if device.startswith(LEASE):
+                continue
+            devices.add(device)
+            groups = mapping(mapping(frozen(row.get("marks"))).get(self._owner))
+            for group in (name for name, leaf in groups.items() if leaf is True):
+                members.setdefault(group, set()).add(device)
+        return Fleet(frozenset(devices), {name: frozenset(held) for name, held in members.items()})
+
+    def _group(self, name: str, want: Resource | None, fleet: Fleet) -> Iterator[Observed]:
+        """As it is; devices that are wanted and not registered yet count as members."""
+        asked = _devices(want.spec) if want else frozenset()
+        members = fleet.members.get(name, frozenset())
+        if members or not asked & fleet.devices:
+            yield self._observed(name, members | (asked - fleet.devices))
+
+    def _observed(self, name: str, devices: Iterable[str]) -> Observed:
+        spec: Spec = {"devices": tuple(sorted(devices)), "owner": self._owner, "name": name}
+        return Observed(
+            ResourceId(KIND, name), normalize(spec, {}), owned=True, address=f"tags.{ROOT}"
+        )
+
+    def _written(self, want: Resource) -> Observed:
+        return self._observed(want.id.name, _devices(want.spec))
+
+    def _mark(self, group: ResourceId, devices: Iterable[str], *, member: bool) -> None:
+        """Set or remove one leaf on each device, several at a time."""
+        names = sorted(devices)
+        given = self.session.surroundings
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            done = pool.map(partial(self._mark_one, group.name, member=member), names)
+            for number, _ in enumerate(done, start=1):
+                given.notify(Progress(group, "tagging devices", number, len(names)))
+
+    def _mark_one(self, group: str, device: str, *, member: bool) -> None:
+        leaf = True if member else None
+        for _ in range(ATTEMPTS):
+            twin = self.session.hub.twin(device)
+            if twin is None or self._leaf(twin, group) is leaf:
+                return  # not registered yet, or as it should be
+            patch: dict[str, Json] = {ROOT: {self._owner: {group: leaf}}}
+            if _sent(partial(self.session.hub.patch_tags, device, patch, twin["etag"])):
+                return
+        raise ConflictError(f"the tags of {device} change all the time; try again")
+
+    def _leaf(self, twin: Mapping[str, object], group: str) -> Value:
+        marks = mapping(mapping(frozen(twin.get("tags"))).get(ROOT))
+        return mapping(marks.get(self._owner)).get(group)
+
+    @property
+    def _owner(self) -> str:
+        return self.session.scribe.scope.owner
+
+
+def _sent(call: Callable[[], object]) -> bool:
+    """Whether it is done; False where the twin must be read again before anything else."""
+    try:
+        call()
+    except FaultError as error:
+        if error.fault.ambiguous or error.fault.status == STALE:
+            return False
+        raise
+    return True
+
+
+def _devices(spec: Mapping[str, Value]) -> frozenset[str]:
+    return frozenset(text(device) for device in sequence(spec.get("devices")))
+
+
+def _pending(groups: Iterable[Resource], registered: frozenset[str]) -> Iterator[Diagnostic]:
+    for group in groups:
+        missing = sorted(_devices(group.spec) - registered)
+        if missing:
+            named = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")  # noqa: PLR2004
+            yield Diagnostic(
+                Severity.WARNING,
+                "device.unregistered",
+                f"{len(missing)} of its devices not registered with the hub yet: {named}",
+                "they join with the first run after they appear",
+                group.id,
+                group.origin,
+                ("devices",),
+            )

@@ -1,0 +1,168 @@
+"""Reads and writes Models in a workspace: a generation is a registered version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from reconciler.model import (
+    Diagnostic,
+    Observed,
+    Resolved,
+    Resource,
+    ResourceId,
+    Severity,
+    Spec,
+    mapping,
+    text,
+)
+from reconciler.providers.azure.fault import told
+from reconciler.providers.azure.marks import DIGEST, marker_in
+from reconciler.providers.azure.once import once
+from reconciler.providers.azure.session import AzureSession
+from reconciler.providers.azure.values import frozen, words
+from reconciler.providers.azure.workspace.client import Item
+from reconciler.providers.port import ConflictError, Progress, Reading
+
+KIND = "Model"
+CONTENT = "content-sha256"
+DESCRIPTION = "description"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHandler:
+    session: AzureSession
+
+    @told()
+    def observe(self, wanted: Sequence[Resource]) -> Reading:
+        """One list of all versions; nothing is asked where git asks for no model."""
+        if not wanted:
+            return Reading(())
+        versions = self.session.workspace.models()
+        items = [*self._generations(versions), *_referred(wanted, versions)]
+        emptied = {want.id.name: want for want in wanted if want.spec.get(DESCRIPTION) == ""}
+        stuck = [item for item in items if item.owned and item.spec[DESCRIPTION]]
+        said = [_unclearable(emptied[i.id.name]) for i in stuck if i.id.name in emptied]
+        return Reading(tuple(_settled(item, emptied) for item in items), tuple(said))
+
+    @told()
+    def create(self, want: Resource, resolved: Resolved) -> Observed:
+        """Register the bytes, unless a version with this generation is there already."""
+        del resolved  # a model refers to nothing
+        workspace, spec = self.session.workspace, want.spec
+        content = mapping(spec["content"])
+        size = content.get("size")
+        total = size if isinstance(size, int) else 0
+        self.session.surroundings.notify(Progress(want.id, "uploading", 0, total))
+        find = partial(workspace.models, want.id.name, (DIGEST, want.id.generation))
+        version = once(
+            lambda: _first(find()),
+            lambda: workspace.register_model(
+                self.session.surroundings.files(text(spec["path"])),
+                name=want.id.name,
+                tags=words(spec.get("tags")),
+                description=text(spec.get("description")),
+                framework=words(spec.get("framework")),
+                properties={
+                    **self.session.scribe.marks(want.id),
+                    CONTENT: text(content["sha256"]),
+                },
+            ),
+        )
+        self.session.surroundings.notify(Progress(want.id, "registered", total, total))
+        return self._observed(version)
+
+    @told()
+    def update(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
+        del resolved  # as above
+        now = self._unchanged(have)
+        spec = want.spec
+        changed = self.session.workspace.update_model(
+            now.address, words(spec.get("tags")), text(spec.get("description"))
+        )
+        return self._observed(changed)
+
+    @told()
+    def delete(self, have: Observed) -> None:
+        self._unchanged(have)
+        self.session.workspace.delete_model(have.address)
+
+    def _unchanged(self, have: Observed) -> Observed:
+        """The same version as it is now: the workspace has no ETags, so look before a write."""
+        find = partial(self.session.workspace.models, have.id.name, (DIGEST, have.id.generation))
+        now = next((item for item in find() if item["id"] == have.address), None)
+        if now is None or words(now["tags"]) != have.spec.get("tags"):
+            raise ConflictError(f"{have.address} changed after the plan was made; plan again")
+        return self._observed(now)
+
+    def _generations(self, versions: Iterable[Item]) -> Iterator[Observed]:
+        """Every version once by its id; of versions with equal content the lowest stands."""
+        seen: set[ResourceId] = set()
+        ranked = sorted(versions, key=lambda v: (not self._ours(v), v["name"], v["version"]))
+        for version in ranked:
+            item = self._observed(version)
+            if item.id not in seen:
+                seen.add(item.id)
+                yield item
+
+    def _ours(self, version: Item) -> bool:
+        return self.session.scribe.owns(marker_in(words(version["properties"])))
+
+    def _observed(self, version: Item) -> Observed:
+        marker = marker_in(words(version["properties"]))
+        identity = (
+            ResourceId(KIND, marker.name, marker.digest)
+            if marker and marker.digest
+            else ResourceId(KIND, version["id"])
+        )
+        return Observed(
+            id=identity,
+            spec=_editable(version),
+            owned=self.session.scribe.owns(marker),
+            address=version["id"],
+            marker=marker,
+            status=_status(version),
+            content={"content": {"sha256": version["properties"].get(CONTENT, "")}},
+        )
+
+
+def _referred(wanted: Iterable[Resource], versions: Iterable[Item]) -> Iterator[Observed]:
+    """The versions that documents only name, under their lineages."""
+    by_id = {version["id"]: version for version in versions}
+    for want in wanted:
+        found = by_id.get(f"{want.id.name}:{want.spec.get('version')}")
+        if found:
+            lineage = want.id.lineage
+            yield Observed(lineage, _editable(found), address=found["id"], status=_status(found))
+
+
+def _settled(item: Observed, emptied: Mapping[str, Resource]) -> Observed:
+    """As if a description that cannot be emptied were empty: else every run would try again."""
+    if item.owned and item.id.name in emptied:
+        return replace(item, spec={**item.spec, DESCRIPTION: ""})
+    return item
+
+
+def _unclearable(want: Resource) -> Diagnostic:
+    return Diagnostic(
+        Severity.WARNING,
+        "model.description",
+        "the workspace cannot empty a description that was set",
+        "write another one; the old one stays until then",
+        want.id,
+        want.origin,
+        (DESCRIPTION,),
+    )
+
+
+def _first(versions: Iterable[Item]) -> Item | None:
+    return min(versions, key=lambda version: int(version["version"]), default=None)
+
+
+def _editable(version: Mapping[str, object]) -> Spec:
+    return {"tags": words(version["tags"]), "description": frozen(version["description"])}
+
+
+def _status(version: Item) -> Spec:
+    return {"id": version["id"], "name": version["name"], "version": version["version"]}

@@ -1,0 +1,70 @@
+"""Resolves RegistryCredentials: from an allowed variable, or from the workspace's registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciler.model import (
+    HeldSecret,
+    Observed,
+    Resolved,
+    Resource,
+    Secret,
+    Spec,
+    mapping,
+    text,
+)
+from reconciler.providers.azure.fault import FaultError, refusal
+from reconciler.providers.azure.registry import Login
+from reconciler.providers.azure.session import AzureSession
+from reconciler.providers.port import ProviderError, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryCredentialHandler:
+    """A secret that cannot be read here is said to be so: a plan goes on without it."""
+
+    session: AzureSession
+
+    def observe(self, wanted: Sequence[Resource]) -> Reading:
+        return Reading(tuple(self._observed(want) for want in wanted))
+
+    def create(self, want: Resource, resolved: Resolved) -> Observed:
+        del resolved
+        raise AssertionError(f"{want.id} is never written")
+
+    def update(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
+        del want, resolved
+        raise AssertionError(f"{have.id} is never written")
+
+    def delete(self, have: Observed) -> None:
+        raise AssertionError(f"{have.id} is never written")
+
+    def _observed(self, want: Resource) -> Observed:
+        spec = want.spec
+        known: Spec = {name: text(spec.get(name)) for name in ("loginServer", "username")}
+        try:
+            server, login = self._resolved(spec)
+        except ProviderError as error:
+            reason = f"{error}: {error.remedy}" if error.remedy else str(error)
+            status: Spec = {"available": False, "reason": reason, **known}
+            return Observed(want.id.lineage, {}, status=status)
+        return Observed(
+            want.id.lineage,
+            {},
+            status={"available": True, "loginServer": server, "username": login.username},
+            secrets={want.id.name: HeldSecret(0, login.password)},
+        )
+
+    def _resolved(self, spec: Spec) -> tuple[str, Login]:
+        reference = mapping(mapping(spec["password"])["secretRef"])
+        if name := text(reference.get("env")):
+            password: Secret = self.session.secret(name)
+            return text(spec["loginServer"]), Login(text(spec["username"]), password)
+        try:
+            login = self.session.workspace.registry_login()
+            server = text(spec.get("loginServer")) or self.session.login_server()
+        except FaultError as error:
+            raise refusal(error.fault) from error
+        return server, Login(text(spec.get("username")) or login.username, login.password)

@@ -1,0 +1,1 @@
+"""Azure IoT Hub, an Azure ML workspace and its registry, behind the port."""

@@ -1,0 +1,130 @@
+"""What a service answered when it did not do what it was asked, and what to tell a person.
+
+Every foreign exception becomes a `Fault` where it is caught; `refusal` is the only place that
+turns one into the port's errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+
+from reconciler.providers.port import ConflictError, DeniedError, ProviderError
+
+THROTTLED = 429
+AMBIGUOUS = frozenset({408, 500, 502, 503, 504})
+CAP = 413
+
+
+class Cause(Enum):
+    ANSWERED = "answered"  # with a status that is not success
+    DROPPED = "dropped"  # after it was sent: nobody knows whether it was carried out
+    UNREACHABLE = "unreachable"  # before it was sent
+    UNTRUSTED = "untrusted"  # the certificate was refused
+    REFUSED = "refused"  # by the client, before anything was sent
+    BROKEN = "broken"  # an answer that makes no sense
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One failed request, as data: it also crosses the pipe from the worker."""
+
+    service: str
+    doing: str
+    cause: Cause
+    status: int = 0
+    """The HTTP status; 0 where there was no answer, or the client hides it."""
+    code: str = ""
+    """The service's own name for the error."""
+    text: str = ""
+    request_id: str = ""
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether the request may have been carried out all the same."""
+        return self.cause is Cause.DROPPED or (
+            self.cause is Cause.ANSWERED and self.status in AMBIGUOUS
+        )
+
+    @property
+    def throttled(self) -> bool:
+        return self.status == THROTTLED
+
+    def __str__(self) -> str:
+        said = ": ".join(part for part in (self.code, self.text) if part)
+        status = f" (HTTP {self.status})" if self.status else ""
+        request = f" [request {self.request_id}]" if self.request_id else ""
+        return f"{self.service}, {self.doing}: {said or self.cause.value}{status}{request}"
+
+
+class FaultError(Exception):
+    """Carries a fault to whoever can decide what it means."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what nobody could decide on into what a person can act on: a handler's last line."""
+    try:
+        yield
+    except FaultError as error:
+        raise refusal(error.fault) from error
+
+
+_ROLES = {
+    "IoT Hub": "give this identity the role IoT Hub Data Reader for a plan and IoT Hub Data"
+    " Contributor for an apply, or use a connection string with the rights of the policy"
+    " registryReadWrite; Owner of the subscription has no rights on the data",
+    "workspace": "give this identity the role AzureML Data Scientist on the workspace; reading its"
+    " registry's keys needs Contributor",
+    "registry": "give this identity the role AcrPull on the registry",
+}
+_MISSING = {
+    "IoT Hub": "check the host name in the environment's `hub`",
+    "workspace": "check subscriptionId, resourceGroup and name in the environment's `workspace`",
+}
+_TIER = "OperationNotAvailableInCurrentTier"
+_QUOTA = "ConfigurationCountLimitExceeded"
+
+
+def refusal(fault: Fault) -> ProviderError:
+    """The port's error for a fault, with what a person can do about it."""
+    text = str(fault)
+    if fault.code == _TIER:
+        return ProviderError(text, "deployments need a hub of the free or the standard tier")
+    match fault.cause:
+        case Cause.UNREACHABLE:
+            return ProviderError(text, _MISSING.get(fault.service, "check the address"))
+        case Cause.UNTRUSTED:
+            return ProviderError(
+                text, "its certificate is not trusted here: set REQUESTS_CA_BUNDLE to your CA"
+            )
+        case Cause.DROPPED:
+            return ProviderError(text, "nobody knows whether it was done; run again to see")
+        case Cause.REFUSED | Cause.BROKEN:
+            return ProviderError(text)
+        case Cause.ANSWERED:
+            return _answered(fault, text)
+
+
+def _answered(fault: Fault, text: str) -> ProviderError:
+    match fault.status:
+        case 401 | 403:
+            return DeniedError(text, _ROLES.get(fault.service, ""))
+        case 404:
+            return ProviderError(text, _MISSING.get(fault.service, ""))
+        case 409 | 412:
+            return ConflictError(f"{text}; it changed after the plan was made; plan again")
+        case 413 if fault.code == _QUOTA:
+            return ProviderError(
+                text, "a hub holds 100 configurations: delete some that nobody needs"
+            )
+        case 429:
+            return ProviderError(text, "the service is throttling; try again in a minute")
+        case _:
+            return ProviderError(text)

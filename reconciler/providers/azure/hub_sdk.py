@@ -1,0 +1,156 @@
+"""The SDK's hub clients, each call one request and its raw answer. Imported when a hub is needed.
+
+Raw, because the SDK's models cut time stamps, turn labels into text and lose what a query
+projects. The SDK still builds, signs and sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError
+from azure.identity import DefaultAzureCredential
+from azure.iot.hub import IoTHubConfigurationManager, IoTHubRegistryManager
+from azure.iot.hub.models import (
+    Configuration,
+    ConfigurationContent,
+    ConfigurationMetrics,
+    QuerySpecification,
+    Twin,
+)
+from azure.iot.hub.sastoken import SasTokenError
+from msrest.exceptions import ClientException, HttpOperationError
+
+from reconciler.model import Secret
+from reconciler.providers.azure.connection import HubAddress
+from reconciler.providers.azure.fault import Cause, Fault, FaultError
+from reconciler.providers.azure.values import Json
+from reconciler.providers.azure.wire import answered, unanswered
+
+SERVICE = "IoT Hub"
+TIMEOUT = (5.0, 60.0)
+"""Seconds to connect, and to wait for an answer."""
+_INVALID = "the connection string is not valid: check HostName, SharedAccessKeyName and the key"
+
+
+@dataclass(frozen=True, slots=True)
+class HubSdk:
+    """Both clients are safe to use from several threads."""
+
+    configuring: IoTHubConfigurationManager
+    registering: IoTHubRegistryManager
+
+    def get_configurations(self) -> requests.Response:
+        operations = self.configuring.protocol.configuration
+        return _sent("listing the configurations", lambda: operations.get_configurations(raw=True))
+
+    def get_configuration(self, name: str) -> requests.Response:
+        operations = self.configuring.protocol.configuration
+        return _sent(f"reading {name}", lambda: operations.get(name, raw=True))
+
+    def put_configuration(self, document: Mapping[str, Any], etag: str | None) -> requests.Response:
+        """Create where `etag` is None, else update."""
+        name = document["id"]
+        body = Configuration(
+            id=name,
+            schema_version="2.0",
+            labels=document["labels"],
+            content=ConfigurationContent(modules_content=document["content"]["modulesContent"]),
+            target_condition=document["targetCondition"],
+            priority=document["priority"],
+            metrics=ConfigurationMetrics(queries=document["metrics"]["queries"]),
+        )
+        match = _quoted(etag) if etag is not None else None
+        operations = self.configuring.protocol.configuration
+        return _sent(
+            f"writing {name}", lambda: operations.create_or_update(name, body, match, raw=True)
+        )
+
+    def delete_configuration(self, name: str, etag: str) -> requests.Response:
+        operations = self.configuring.protocol.configuration
+        return _sent(f"deleting {name}", lambda: operations.delete(name, _quoted(etag), raw=True))
+
+    def query(self, text: str, token: str | None, size: int) -> requests.Response:
+        operations = self.registering.protocol.query
+        asked = QuerySpecification(query=text)
+        return _sent(
+            "querying the devices", lambda: operations.get_twins(asked, token, str(size), raw=True)
+        )
+
+    def get_twin(self, device: str) -> requests.Response:
+        operations = self.registering.protocol.devices
+        return _sent(f"reading the twin of {device}", lambda: operations.get_twin(device, raw=True))
+
+    def patch_tags(self, device: str, tags: Mapping[str, Json], etag: str) -> requests.Response:
+        operations = self.registering.protocol.devices
+        patch = Twin(tags=tags)
+        return _sent(
+            f"tagging {device}",
+            lambda: operations.update_twin(device, patch, _quoted(etag), raw=True),
+        )
+
+
+def connect(address: HubAddress, ca: str | None) -> HubSdk:
+    """Build the clients; nothing is sent yet."""
+    if address.connection_string is not None:
+        return _with_key(address.connection_string, ca)
+    credential: TokenCredential = DefaultAzureCredential()
+    return HubSdk(
+        _hardened(IoTHubConfigurationManager.from_token_credential(address.host, credential), ca),
+        _hardened(IoTHubRegistryManager.from_token_credential(address.host, credential), ca),
+    )
+
+
+def _with_key(connection_string: Secret, ca: str | None) -> HubSdk:
+    text = connection_string.reveal().strip().rstrip(";")
+    try:
+        return HubSdk(
+            _hardened(IoTHubConfigurationManager.from_connection_string(text), ca),
+            _hardened(IoTHubRegistryManager.from_connection_string(text), ca),
+        )
+    except (KeyError, ValueError):
+        # Not chained: the SDK's text may repeat parts of the connection string.
+        raise FaultError(Fault(SERVICE, "connecting", Cause.REFUSED, text=_INVALID)) from None
+
+
+def _hardened(manager: Any, ca: str | None) -> Any:  # noqa: ANN401 - two SDK classes, no common base
+    """One connection per thread, bounded waits, and no repetition that we do not see."""
+    config = manager.protocol.config
+    config.keep_alive = True
+    config.connection.timeout = TIMEOUT
+    if ca:
+        config.connection.verify = ca
+    config.retry_policy.retries = 0
+    config.retry_policy.policy.status_forcelist = set()
+    config.retry_policy.policy.respect_retry_after_header = False
+    return manager
+
+
+def _quoted(etag: str) -> str:
+    """As RFC 7232 wants it: the hub ignores an ETag without quotes, or answers 409 to it."""
+    return f'"{etag}"'
+
+
+def _sent(doing: str, call: Callable[[], Any]) -> requests.Response:
+    """Turn whatever the SDK raises into a fault: the only place where that happens."""
+    try:
+        response: requests.Response = call().response
+    except HttpOperationError as error:
+        raise FaultError(answered(SERVICE, doing, error.response)) from error
+    except SasTokenError:
+        raise FaultError(Fault(SERVICE, doing, Cause.REFUSED, text=_INVALID)) from None
+    except ClientException as error:
+        raise FaultError(unanswered(SERVICE, doing, error)) from error
+    except AzureError as error:
+        raise FaultError(_unreadable(doing, error)) from error
+    return response
+
+
+def _unreadable(doing: str, error: AzureError) -> Fault:
+    """No credential, or an answer that is not what the API promises."""
+    cause = Cause.BROKEN if "eserializ" in type(error).__name__ else Cause.REFUSED
+    return Fault(SERVICE, doing, cause, text=str(error))

@@ -1,0 +1,63 @@
+"""Who we are to Azure, where neither a connection string nor the emulator's token says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import AzureError
+from azure.identity import DefaultAzureCredential
+
+from reconciler.providers.port import DeniedError
+
+SCOPE = "https://management.azure.com/.default"
+LEEWAY = 300
+"""Seconds before its end at which a token is renewed."""
+
+
+@dataclass(slots=True)
+class Identity:
+    """Access tokens for the management API, renewed in time."""
+
+    now: Callable[[], float]
+    _credential: DefaultAzureCredential = field(default_factory=DefaultAzureCredential)
+    _token: AccessToken | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def token(self) -> str:
+        with self._lock:
+            if self._token is None or self._token.expires_on - LEEWAY < self.now():
+                self._token = self._fresh()
+            found: str = self._token.token
+        return found
+
+    def _fresh(self) -> AccessToken:
+        try:
+            return self._credential.get_token(SCOPE)
+        except AzureError as error:
+            raise DeniedError(
+                f"no Azure identity: {error.message.splitlines()[0]}",
+                "sign in (az login), or set AZURE_TENANT_ID, AZURE_CLIENT_ID and"
+                " AZURE_CLIENT_SECRET",
+            ) from error
+
+
+_PRINCIPALS = (
+    (
+        "AZUREML_SERVICE_PRINCIPAL_TENANT_ID",
+        "AZUREML_SERVICE_PRINCIPAL_ID",
+        "AZUREML_SERVICE_PRINCIPAL_PASSWORD",
+    ),
+    ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"),
+)
+
+
+def principal(environ: Mapping[str, str]) -> Mapping[str, str] | None:
+    """A service principal that the environment's variables describe, completely."""
+    for names in _PRINCIPALS:
+        found = [environ.get(name, "") for name in names]
+        if all(found):
+            return dict(zip(("tenant", "id", "password"), found, strict=True))
+    return None

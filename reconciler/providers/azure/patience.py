@@ -1,0 +1,65 @@
+"""How often, how long and how fast something is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter
+
+from reconciler.providers.azure.fault import FaultError
+
+T = TypeVar("T")
+
+BUDGET = 900.0
+"""Seconds that one request may take with all its repetitions: below a CI job's time limit."""
+THROTTLE = wait_exponential_jitter(initial=10, max=120, jitter=5)
+"""The hub's 429 says "wait 10 seconds" in its text and nothing in its headers."""
+HICCUP = wait_exponential_jitter(initial=0.5, max=20, jitter=0.5)
+HICCUPS = 5
+"""How often a read is repeated after an answer that was lost or a 5xx."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The clock, handed in, and what is made of it. `now` is in seconds since the epoch."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    budget: float = field(default=BUDGET)
+
+    def read(self, call: Callable[[], T]) -> T:
+        """Call until it answers: a read may be repeated after any failure that can pass."""
+        return self._retrying(hiccups=True)(call)
+
+    def write(self, call: Callable[[], T]) -> T:
+        """Call until it is let through: only a throttled write is known not to have happened."""
+        return self._retrying(hiccups=False)(call)
+
+    def _retrying(self, *, hiccups: bool) -> Retrying:
+        end = self.now() + self.budget
+        return Retrying(
+            sleep=self.sleep,
+            retry=retry_if_exception(_passing if hiccups else _throttled),
+            wait=lambda state: (THROTTLE if _was_throttled(state) else HICCUP)(state),
+            stop=lambda state: self._over(state, end),
+            reraise=True,
+        )
+
+    def _over(self, state: RetryCallState, end: float) -> bool:
+        tired = state.attempt_number > HICCUPS and not _was_throttled(state)
+        return tired or self.now() + state.upcoming_sleep > end
+
+
+def _passing(error: BaseException) -> bool:
+    return isinstance(error, FaultError) and (error.fault.ambiguous or error.fault.throttled)
+
+
+def _throttled(error: BaseException) -> bool:
+    return isinstance(error, FaultError) and error.fault.throttled
+
+
+def _was_throttled(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return error is not None and _throttled(error)

@@ -1,0 +1,109 @@
+"""What one run shares: the clients, the mark, the clock. Nothing is opened before it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from reconciler.model import Secret
+from reconciler.providers.azure.configurations import Configurations
+from reconciler.providers.azure.connection import Connection
+from reconciler.providers.azure.hub import Hub
+from reconciler.providers.azure.marks import Scribe
+from reconciler.providers.azure.registry import Login, Registry
+from reconciler.providers.azure.surroundings import Allowed, Surroundings
+from reconciler.providers.azure.tally import Tally
+from reconciler.providers.port import UnavailableError
+
+if TYPE_CHECKING:
+    from reconciler.providers.azure.workspace.client import Workspace
+
+
+@dataclass(slots=True)
+class AzureSession:
+    """Must be closed, or its worker goes on until this process ends."""
+
+    connection: Connection
+    scribe: Scribe
+    surroundings: Surroundings
+    allowed: Allowed = field(default_factory=Allowed)
+    tally: Tally = field(default_factory=Tally)
+    _hub: Hub | None = None
+    _workspace: Workspace | None = None
+    _login_server: str = ""
+    _login: Login | None = None
+    _lock: RLock = field(default_factory=RLock)
+
+    @property
+    def requests(self) -> Mapping[str, Mapping[str, int]]:
+        """`{"hub": {"read": 1, "write": 0}, ...}`, so far."""
+        return self.tally.counts()
+
+    @property
+    def hub(self) -> Hub:
+        with self._lock:
+            if self._hub is None:
+                # Imported here: the SDK takes a third of a second, and not every run needs it.
+                from reconciler.providers.azure.hub_sdk import connect  # noqa: PLC0415
+
+                sdk = connect(self.connection.hub, self.connection.ca)
+                self._hub = Hub(sdk, self.surroundings.patience, self.tally)
+            return self._hub
+
+    @property
+    def configurations(self) -> Configurations:
+        return Configurations(self.hub)
+
+    @property
+    def workspace(self) -> Workspace:
+        """Started and connected with the first use, and then kept."""
+        with self._lock:
+            if self._workspace is None:
+                from reconciler.providers.azure.workspace.client import opened  # noqa: PLC0415
+
+                given = self.surroundings
+                self._workspace = opened(self.connection, given.environ, given.patience, self.tally)
+            return self._workspace
+
+    @property
+    def registry(self) -> Registry:
+        return Registry(
+            self.surroundings.patience,
+            self.tally,
+            self.connection.ca,
+            self.connection.registries,
+        )
+
+    def secret(self, name: str) -> Secret:
+        """An environment variable that the environment allows documents to name."""
+        if not any(fnmatchcase(name, pattern) for pattern in self.allowed.secrets):
+            raise UnavailableError(
+                f"the variable {name} is not allowed here",
+                "add it to secrets.allow of the environment",
+            )
+        if not (value := self.surroundings.environ.get(name)):
+            raise UnavailableError(f"the variable {name} is not set", f"set {name} and run again")
+        return Secret(value)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._workspace is not None:
+                self._workspace.close()
+                self._workspace = None
+
+    def login_server(self) -> str:
+        """Of the workspace's registry; asked once, as it does not move under a run."""
+        with self._lock:
+            if not self._login_server:
+                self._login_server = self.workspace.login_server()
+            return self._login_server
+
+    def registry_login(self) -> Login:
+        """For the workspace's registry; asked once."""
+        with self._lock:
+            if self._login is None:
+                self._login = self.workspace.registry_login()
+            return self._login

@@ -1,0 +1,31 @@
+"""What a session is given: the clock, the files, the variables, and how far they may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.providers.azure.patience import Patience
+from reconciler.providers.port import Notify
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the environment lets documents reach for."""
+
+    secrets: tuple[str, ...] = ()
+    """Patterns of the names of environment variables."""
+    registries: tuple[str, ...] = ()
+    """Login servers that may be asked about prebuilt images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the command line hands in."""
+
+    environ: Mapping[str, str]
+    files: Callable[[str], Path]
+    """From a path in the repository to one on this machine."""
+    notify: Notify
+    patience: Patience

@@ -1,0 +1,220 @@
+"""The workspace as the handlers see it: typed calls, repeated where that is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reconciler.model import Secret
+from reconciler.providers.azure.connection import Connection, LocalCloud
+from reconciler.providers.azure.fault import FaultError
+from reconciler.providers.azure.identity import Identity, principal
+from reconciler.providers.azure.patience import Patience
+from reconciler.providers.azure.registry import Login
+from reconciler.providers.azure.tally import READ, WRITE, Tally
+from reconciler.providers.azure.workspace.process import WorkerProcess
+from reconciler.providers.azure.workspace.protocol import SERVICE, Request
+from reconciler.providers.port import ProviderError, UnavailableError
+
+Item = dict[str, Any]
+ADMIN = (
+    "enable the admin user of the workspace's registry (az acr update --admin-enabled true), or"
+    " make a repository-scoped token and put its password into a variable for secretRef: {env}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What an image is built from, lying ready in one folder."""
+
+    folder: Path
+    script: str
+    conda: str | None
+    """Absolute: it need not lie in `folder`."""
+    names: Sequence[str] = ()
+    """Further files and folders, relative to `folder`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What an image shall be called and carry."""
+
+    name: str
+    models: Sequence[str]
+    description: str = ""
+    runtime: str = "python"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+class Workspace:
+    """Operations on one workspace. The worker starts with the first of them."""
+
+    def __init__(
+        self,
+        process: WorkerProcess,
+        token: Callable[[], str | None],
+        tally: Tally,
+        patience: Patience,
+    ) -> None:
+        self._process = process
+        self._token = token
+        self._tally = tally
+        self._patience = patience
+
+    @property
+    def folder(self) -> Path:
+        """A private folder, gone with the session."""
+        return self._process.folder
+
+    def connect(self, connection: Connection, principal: Mapping[str, str] | None) -> None:
+        workspace = connection.workspace
+        if workspace is None:
+            raise ProviderError(
+                "the environment names no workspace", "add `workspace` to the environment"
+            )
+        self._read(
+            "connect",
+            workspace=asdict(workspace),
+            cloud=connection.cloud.name if connection.cloud else None,
+            principal=dict(principal) if principal else None,
+        )
+
+    def models(self, name: str | None = None, prop: tuple[str, str] | None = None) -> list[Item]:
+        """All model versions, or those of a name that have a property."""
+        found: list[Item] = self._read("models", name=name, property=prop)
+        return found
+
+    def register_model(self, path: Path, **fields: object) -> Item:
+        """Upload and register once; see `once` for what is done about a lost answer."""
+        found: Item = self._write("register model", path=str(path), **fields)
+        return found
+
+    def update_model(self, model: str, tags: Mapping[str, str], description: str) -> Item:
+        found: Item = self._write(
+            "update model", id=model, tags=dict(tags), description=description
+        )
+        return found
+
+    def note_on_model(self, model: str, properties: Mapping[str, str]) -> None:
+        self._write("note on model", id=model, properties=dict(properties))
+
+    def delete_model(self, model: str) -> None:
+        self._write("delete model", id=model)
+
+    def images(self, name: str | None = None, prop: tuple[str, str] | None = None) -> list[Item]:
+        found: list[Item] = self._read("images", name=name, property=prop)
+        return found
+
+    def image(self, image: str) -> Item:
+        found: Item = self._read("image", id=image)
+        return found
+
+    def create_image(self, build: Build, files: Files) -> Item:
+        """Start a build; gives the image as it is then."""
+        found: Item = self._write(
+            "create image",
+            **_described(build, files),
+            files=list(files.names),
+            runtime=build.runtime,
+            tags=dict(build.tags),
+            properties=dict(build.properties),
+        )
+        return found
+
+    def tag_image(self, image: str, tags: Mapping[str, str]) -> Item:
+        found: Item = self._write("tag image", id=image, tags=dict(tags))
+        return found
+
+    def delete_image(self, image: str) -> None:
+        self._write("delete image", id=image)
+
+    def build_log(self, uri: str) -> str:
+        """The end of a log; empty where there is none."""
+        found: str = self._read("build log", uri=uri) if uri else ""
+        return found
+
+    def create_package(self, build: Build, files: Files, label: str) -> str:
+        """Start a build of `<name>:<label>`; gives its operation."""
+        found: str = self._write("create package", **_described(build, files), label=label)
+        return found
+
+    def operation(self, operation: str) -> Item:
+        found: Item = self._read("operation", id=operation)
+        return found
+
+    def login_server(self) -> str:
+        """Of the workspace's registry."""
+        found: str = self._read("login server")
+        if not found:
+            raise UnavailableError(
+                "the workspace has no registry yet",
+                "it makes one with the first image; or name a registry in the environment",
+            )
+        return found
+
+    def registry_login(self) -> Login:
+        """The admin user of the workspace's registry."""
+        found: dict[str, str] | None = self._read("registry login")
+        if not found:
+            raise UnavailableError("the registry of the workspace gives no password", ADMIN)
+        return Login(found["username"], Secret(found["password"]))
+
+    def close(self) -> None:
+        self._process.close()
+
+    def _read(self, operation: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
+        return self._patience.read(lambda: self._ask(operation, arguments))
+
+    def _write(self, operation: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
+        return self._patience.write(lambda: self._ask(operation, arguments))
+
+    def _ask(self, operation: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        answer = self._process.ask(Request(operation, arguments, self._token()))
+        self._tally.add(SERVICE, READ, answer.reads)
+        self._tally.add(SERVICE, WRITE, answer.writes)
+        if answer.fault:
+            raise FaultError(answer.fault)
+        return answer.result
+
+
+def _described(build: Build, files: Files) -> dict[str, Any]:
+    return {
+        "name": build.name,
+        "models": list(build.models),
+        "description": build.description,
+        "folder": str(files.folder),
+        "script": files.script,
+        "conda": files.conda,
+    }
+
+
+def _tokens(
+    cloud: LocalCloud | None, known: Mapping[str, str] | None, patience: Patience
+) -> Callable[[], str | None]:
+    if cloud:
+        return cloud.token.reveal
+    # A principal gets its tokens itself.
+    return _nothing if known else Identity(patience.now).token
+
+
+def _nothing() -> None:
+    return None
+
+
+def opened(
+    connection: Connection, environ: Mapping[str, str], patience: Patience, tally: Tally
+) -> Workspace:
+    """Start a worker and connect it: with the emulator's token, a principal, or an identity."""
+    cloud, known = connection.cloud, principal(environ)
+    workspace = Workspace(
+        WorkerProcess(environ, connection), _tokens(cloud, known, patience), tally, patience
+    )
+    try:
+        workspace.connect(connection, None if cloud else known)
+    except BaseException:
+        workspace.close()
+        raise
+    return workspace

@@ -1,0 +1,140 @@
+"""Starts the worker, talks to it, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+
+from reconciler.providers.azure.connection import Connection
+from reconciler.providers.azure.fault import Cause, Fault, FaultError
+from reconciler.providers.azure.workspace.protocol import MODULE, SERVICE, Answer, Request
+
+PATIENCE = 5
+"""Seconds that a worker has to end by itself."""
+TAIL = 600
+"""Characters of the worker's log that may say why it died."""
+SECRET_VARIABLES = (
+    "AZUREML_SERVICE_PRINCIPAL_PASSWORD",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+)
+FOREIGN_TRUST = ("CURL_CA_BUNDLE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+LOOPBACK = "127.0.0.1,localhost"
+
+
+def variables(environ: Mapping[str, str], connection: Connection, folder: Path) -> dict[str, str]:
+    """The worker's environment: caches of its own, no git, no waiting, no secrets."""
+    kept = {
+        key: value
+        for key, value in environ.items()
+        if key not in SECRET_VARIABLES and not key.startswith("IOTHUB_")
+    }
+    own = {name: str(folder / name.lower()) for name in ("HOME", "TMPDIR")}
+    return {
+        **kept,
+        **own,
+        "AZURE_CONFIG_DIR": str(folder / "azure"),
+        "AZUREML_AUTH_CONFIG_DIR": str(folder / "auth"),
+        # The SDK writes the remote's address, password and all, into what it creates.
+        "GIT_DIR": "/nonexistent",
+        # It sleeps minutes in a call that is throttled; we decide what is repeated, and when.
+        "AZUREML_DEFAULT_BACKOFF": "0",
+        "AZUREML_DEFAULT_500_BACKOFF": "0",
+        "AZUREML_DEFAULT_503_BACKOFF": "0",
+        "AZUREML_DEFAULT_RETRIES": "0",
+        "PYTHONPATH": _paths(kept.get("PYTHONPATH", "")),
+        "PYTHONUTF8": "1",
+        **_local(connection, kept),
+    }
+
+
+def _local(connection: Connection, kept: dict[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if connection.ca:
+        for name in FOREIGN_TRUST:
+            kept.pop(name, None)
+        found |= {"REQUESTS_CA_BUNDLE": connection.ca, "SSL_CERT_FILE": connection.ca}
+    if connection.cloud:
+        proxied = (kept.get("NO_PROXY", ""), LOOPBACK)
+        found |= {
+            "ARM_CLOUD_METADATA_URL": Path(connection.cloud.metadata).as_uri(),
+            "AZUREML_CURRENT_CLOUD": connection.cloud.name,
+            "NO_PROXY": ",".join(part for part in proxied if part),
+        }
+    return found
+
+
+def _paths(given: str) -> str:
+    """Where this package is, first: the worker starts in another folder."""
+    here = Path(__file__).resolve().parents[4]
+    return ":".join(part for part in (str(here), given) if part)
+
+
+class WorkerProcess:
+    """One worker, one request at a time."""
+
+    def __init__(self, environ: Mapping[str, str], connection: Connection) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="reconciler-"))  # private: mode 0700
+        for name in ("home", "tmpdir"):
+            (self._folder / name).mkdir()
+        self._log = (self._folder / "worker.log").open("w+", encoding="utf-8", errors="replace")
+        self._lock = Lock()
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-W", "ignore", "-m", MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=variables(environ, connection, self._folder),
+            cwd="/",  # the SDK refuses to register what is not below the working directory
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,  # an interrupt is for us to act on
+        )
+
+    @property
+    def folder(self) -> Path:
+        """A private folder, gone when the worker is closed."""
+        return self._folder
+
+    def ask(self, request: Request) -> Answer:
+        """Send one request and wait for its answer."""
+        with self._lock:
+            line = self._exchange(request.line())
+        if not line:
+            raise FaultError(self._died(request))
+        return Answer.of(line)
+
+    def close(self) -> None:
+        """End the worker and remove its folder."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._log.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _exchange(self, line: str) -> str:
+        if not (self._process.stdin and self._process.stdout):
+            return ""
+        try:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except (BrokenPipeError, ValueError):
+            return ""
+        return self._process.stdout.readline()
+
+    def _died(self, request: Request) -> Fault:
+        self._log.seek(0)
+        tail = self._log.read()[-TAIL:].strip()
+        text = f"the process that holds the Azure ML SDK ended: {tail or 'without a word'}"
+        return Fault(SERVICE, request.operation, Cause.BROKEN, text=text)

@@ -1,0 +1,54 @@
+"""What goes through the pipe: one JSON object per line, a request down, an answer up.
+
+Secrets go through it as values, and nowhere else: not in arguments, variables or logs.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from reconciler.providers.azure.fault import Cause, Fault
+
+SERVICE = "workspace"
+MODULE = "reconciler.providers.azure.workspace.worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    operation: str
+    arguments: dict[str, Any] = field(default_factory=dict, repr=False)
+    token: str | None = field(default=None, repr=False)
+    """A fresh access token, where the identity is not the worker's own."""
+
+    def line(self) -> str:
+        return json.dumps(asdict(self)) + "\n"
+
+    @classmethod
+    def of(cls, line: str) -> Request:
+        return cls(**json.loads(line))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation gave, or its fault, and what it cost."""
+
+    result: Any = field(default=None, repr=False)
+    fault: Fault | None = None
+    reads: int = 0
+    writes: int = 0
+
+    def line(self) -> str:
+        told = asdict(self)
+        if self.fault:
+            told["fault"]["cause"] = self.fault.cause.value
+        return json.dumps(told) + "\n"
+
+    @classmethod
+    def of(cls, line: str) -> Answer:
+        told = json.loads(line)
+        fault = told.pop("fault")
+        if fault:
+            fault = Fault(**{**fault, "cause": Cause(fault["cause"])})
+        return cls(fault=fault, **told)

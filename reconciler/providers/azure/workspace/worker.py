@@ -1,0 +1,93 @@
+"""The worker: `python -m reconciler.providers.azure.workspace.worker`.
+
+Reads a request per line, carries it out, writes an answer per line. Ends when its input does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from azureml.core import Workspace
+
+from reconciler.providers.azure.fault import FaultError
+from reconciler.providers.azure.workspace import images, models, packages
+from reconciler.providers.azure.workspace.connect import connect, login_server, registry_login
+from reconciler.providers.azure.workspace.failures import fault_of
+from reconciler.providers.azure.workspace.protocol import Answer, Request
+from reconciler.providers.azure.workspace.traffic import Traffic
+
+Arguments = dict[str, Any]
+
+OPERATIONS: Mapping[str, Callable[[Workspace, Arguments], Any]] = {
+    "models": models.models,
+    "register model": models.register_model,
+    "update model": models.update_model,
+    "note on model": models.note_on_model,
+    "delete model": models.delete_model,
+    "images": images.images,
+    "image": images.image,
+    "create image": images.create_image,
+    "tag image": images.tag_image,
+    "delete image": images.delete_image,
+    "build log": images.build_log,
+    "create package": packages.create_package,
+    "operation": packages.operation,
+    "login server": lambda workspace, _: login_server(workspace),
+    "registry login": lambda workspace, _: registry_login(workspace),
+}
+
+
+@dataclass(slots=True)
+class Worker:
+    """Keeps the workspace open between requests."""
+
+    traffic: Traffic
+    workspace: Workspace | None = None
+    token: str = ""
+
+    def answer(self, request: Request) -> Answer:
+        self.token = request.token or self.token
+        result, fault = None, None
+        try:
+            result = self._result(request)
+        except FaultError as error:
+            fault = error.fault
+        except Exception as error:  # noqa: BLE001 - the SDK raises anything, bare Exception too
+            fault = fault_of(_doing(request), error)
+        reads, writes = self.traffic.taken()
+        return Answer(result, fault, reads, writes)
+
+    def _result(self, request: Request) -> Any:  # noqa: ANN401 - JSON
+        if request.operation == "connect":
+            self.workspace = connect(request.arguments, lambda: self.token)
+            return None
+        return OPERATIONS[request.operation](self.workspace, request.arguments)
+
+
+def serve(requests: IO[str], answers: IO[str]) -> None:
+    traffic = Traffic()
+    traffic.listen()
+    worker = Worker(traffic)
+    for line in requests:
+        answers.write(worker.answer(Request.of(line)).line())
+        answers.flush()
+
+
+def main() -> None:
+    # The SDK prints; only answers may reach the parent.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        serve(sys.stdin, answers)
+
+
+def _doing(request: Request) -> str:
+    subject = request.arguments.get("name") or request.arguments.get("id") or ""
+    return f"{request.operation} {subject}".strip()
+
+
+if __name__ == "__main__":
+    main()
