@@ -45,6 +45,7 @@ def manifest(want: Resource, resolved: Resolved) -> Spec:
         "priority": want.spec["priority"],
         "targetCondition": want.spec["targetCondition"],
         "content": {
+            "routes": want.spec.get("routes", {}),
             "modules": {
                 name: _module(name, mapping(module), want.refs, resolved)
                 for name, module in mapping(want.spec.get("modules")).items()
