@@ -4,6 +4,7 @@ Faults point into a complete spec (`defaults.completed`); what a variable will f
 (`${...}`) is not judged.
 """
 
+from reconciler.edge.lint.group import condition_faults
 from reconciler.edge.lint.whole import faults, name_faults
 
-__all__ = ["faults", "name_faults"]
+__all__ = ["condition_faults", "faults", "name_faults"]

@@ -1,0 +1,222 @@
+"""Reading target conditions, with the place of what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reconciler.edge.condition import (
+    AllOf,
+    AnyOf,
+    Call,
+    Compare,
+    Condition,
+    EveryDevice,
+    Field,
+    Not,
+    Scalar,
+)
+
+BYTES = 8192
+"""https://github.com/Azure/azure-iot-sdk-csharp/issues/1680."""
+DEEPEST = 50
+
+_WORD = re.compile(
+    r"(?P<text>'(?:[^']|'')*')"
+    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))"
+    r"|(?P<name>[A-Za-z_$][\w$-]*(?:\.(?:\[\[[^\]]+\]\]|[\w$-]+))*)"
+    r"|(?P<sign><>|!=|<=|>=|[=<>()\[\],*])"
+)
+_FLIPPED: Mapping[str, str] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_COMPARISONS = {"=", "!=", "<>", "<", "<=", ">", ">="}
+_FUNCTIONS: Mapping[str, int] = {
+    **dict.fromkeys(
+        ("IS_BOOL", "IS_DEFINED", "IS_NULL", "IS_NUMBER", "IS_OBJECT", "IS_PRIMITIVE", "IS_STRING"),
+        0,
+    ),
+    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "ENDSWITH", "ENDS_WITH", "CONTAINS"), 1),
+}
+"""Those of the hub's query language, by the number of values they take beside the field."""
+_END = "the end"
+
+
+class ConditionError(ValueError):
+    """The condition cannot be read. The message is fit to show to a person."""
+
+    def __init__(self, message: str, position: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.position = position
+        """Counts characters from 1."""
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    position: int
+
+    @property
+    def keyword(self) -> str:
+        return self.text.upper() if self.kind == "name" else self.text
+
+
+def parse(text: str) -> Condition:
+    """Read a condition, or say where it stops being one."""
+    if not text.strip():
+        raise ConditionError(
+            "an empty condition targets no device", 1, "write tags.<key> = '<value>', or * for all"
+        )
+    if len(text.encode()) > BYTES:
+        hint = "give the devices a tag of their own, and ask for that"
+        raise ConditionError(f"the hub takes conditions of at most {BYTES} bytes", BYTES, hint)
+    if text.strip() == "*":
+        return EveryDevice()
+    reader = _Reader(_tokens(text))
+    condition = reader.any_of(0)
+    reader.expect(_END)
+    return condition
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens, at = [], 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        found = _WORD.match(text, at)
+        if found is None:
+            raise _odd_character(text, at)
+        tokens.append(_Token(str(found.lastgroup), found[0], at + 1))
+        at = found.end()
+    return [*tokens, _Token("end", _END, len(text) + 1)]
+
+
+def _odd_character(text: str, at: int) -> ConditionError:
+    character, hint = text[at], ""
+    if character == '"':
+        hint = "write text in single quotes; the hub refuses double ones"
+    elif character == "'":
+        hint = "the text has no closing quote; a quote inside is written twice"
+    return ConditionError(f"{character} cannot stand here", at + 1, hint)
+
+
+@dataclass(slots=True)
+class _Reader:
+    tokens: list[_Token]
+    at: int = 0
+
+    def any_of(self, depth: int) -> Condition:
+        terms = self._joined("OR", lambda: self._all_of(depth))
+        return terms[0] if len(terms) == 1 else AnyOf(terms)
+
+    def expect(self, wanted: str) -> None:
+        if self._next.text != wanted:
+            raise self._unexpected(wanted)
+        self.at += 1
+
+    def _all_of(self, depth: int) -> Condition:
+        terms = self._joined("AND", lambda: self._term(depth))
+        return terms[0] if len(terms) == 1 else AllOf(terms)
+
+    def _joined(self, by: str, term: Callable[[], Condition]) -> tuple[Condition, ...]:
+        terms = [term()]
+        while self._next.keyword == by:
+            self.at += 1
+            terms.append(term())
+        return tuple(terms)
+
+    def _term(self, depth: int) -> Condition:
+        if depth > DEEPEST:
+            raise ConditionError("parentheses are nested too deep", self._next.position)
+        if self._next.keyword == "NOT":
+            self.at += 1
+            return Not(self._term(depth + 1))
+        if self._next.text == "(":
+            self.at += 1
+            inner = self.any_of(depth + 1)
+            self.expect(")")
+            return inner
+        return self._call() if self._is_call() else self._comparison()
+
+    def _is_call(self) -> bool:
+        follows = self.tokens[min(self.at + 1, len(self.tokens) - 1)].text
+        return self._next.kind == "name" and follows == "("
+
+    def _call(self) -> Condition:
+        function = self._next
+        if (count := _FUNCTIONS.get(function.keyword)) is None:
+            known = ", ".join(_FUNCTIONS)
+            message = f"{function.text} is no function of target conditions"
+            raise ConditionError(message, function.position, f"known are {known}")
+        self.at += 2
+        field = self._field()
+        values = []
+        for _ in range(count):
+            self.expect(",")
+            values.append(self._value())
+        self.expect(")")
+        return Call(function.keyword, field, tuple(values))
+
+    def _comparison(self) -> Condition:
+        if self._next.kind in {"text", "number"} or self._next.keyword in {"TRUE", "FALSE"}:
+            value = self._value()
+            operator = self._operator()
+            return Compare(self._field(), _FLIPPED.get(operator, operator), value)
+        field = self._field()
+        operator = self._operator()
+        return Compare(field, operator, self._value())
+
+    def _field(self) -> Field:
+        token = self._next
+        if token.kind != "name":
+            raise self._unexpected("tags.*, properties.reported.* or deviceId")
+        path = _steps(token.text)
+        match path:
+            case ("deviceId",) | ("tags", _, *_) | ("properties", "reported", _, *_):
+                self.at += 1
+                return Field(path)
+            case _:
+                message = f"a condition cannot look at {token.text}"
+                hint = "it can at tags.*, properties.reported.* and deviceId, in this spelling"
+                raise ConditionError(message, token.position, hint)
+
+    def _operator(self) -> str:
+        token = self._next
+        if token.keyword in {"IN", "NIN"}:
+            hint = "write tags.<key> = 'a' OR tags.<key> = 'b', or give the devices one tag"
+            message = f"target conditions do not know {token.keyword}"
+            raise ConditionError(message, token.position, hint)
+        if token.text not in _COMPARISONS:
+            raise self._unexpected("a comparison (=, !=, <, <=, > or >=)")
+        self.at += 1
+        return "!=" if token.text == "<>" else token.text
+
+    def _value(self) -> Scalar:
+        token = self._next
+        self.at += 1
+        match token.kind, token.keyword:
+            case "text", _:
+                return token.text[1:-1].replace("''", "'")
+            case "number", _:
+                return float(token.text) if re.search("[.eE]", token.text) else int(token.text)
+            case "name", "TRUE" | "FALSE":
+                return token.keyword == "TRUE"
+            case _:
+                self.at -= 1
+                raise self._unexpected("'text', a number, true or false")
+
+    @property
+    def _next(self) -> _Token:
+        return self.tokens[self.at]
+
+    def _unexpected(self, wanted: str) -> ConditionError:
+        token = self._next
+        hint = "put it in single quotes" if token.kind == "name" and "'" in wanted else ""
+        return ConditionError(f"{wanted} is expected, not {token.text}", token.position, hint)
+
+
+def _steps(name: str) -> tuple[str, ...]:
+    found = re.findall(r"\[\[([^\]]+)\]\]|([\w$-]+)", name)
+    return tuple(quoted or plain for quoted, plain in found)
