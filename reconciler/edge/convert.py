@@ -12,7 +12,7 @@ from reconciler.edge.defaults import BASE, shortened
 from reconciler.edge.documents import Document, Sources, documents
 from reconciler.edge.identity import OURS
 from reconciler.edge.place import in_manifest
-from reconciler.edge.placeholder import Variables, is_placeholder, variable_name
+from reconciler.edge.placeholder import Variables, is_placeholder, may_be_name, variable_name
 from reconciler.edge.read import Reading, read
 from reconciler.edge.shape import at
 from reconciler.edge.wrapper import Found
@@ -127,7 +127,9 @@ def _placeholder_keys(value: Value, path: FieldPath) -> Iterator[Fault]:
         is_label = bool(path) and path[-1].endswith("registryCredentials")
         if is_placeholder(key) and not is_label:
             summary = f"the placeholder {key} stands for a name, and variables can stand for values"
-            yield Fault((*path, key), "placeholder.key", summary, "write the name itself")
+            severity = Severity.WARNING if may_be_name(key) else Severity.ERROR
+            hint = "write the name itself"
+            yield Fault((*path, key), "placeholder.key", summary, hint, severity)
         yield from _placeholder_keys(inner, (*path, key))
 
 

@@ -9,7 +9,7 @@ from reconciler.edge.convert import convert
 from reconciler.edge.documents import Document, plain_name
 from reconciler.edge.json_text import JsonError, Located, Position, parse
 from reconciler.edge.wrapper import Found, manifests
-from reconciler.model import Fault, FieldPath, Value, text
+from reconciler.model import Fault, FieldPath, Severity, Value, text
 
 _HINTS = {
     "modules": "this looks like a list of a device's modules; save the deployment itself",
@@ -52,11 +52,19 @@ def manifests_of(source: str, file: str, folder: str, names: set[str]) -> Iterat
         yield Manifest(
             name,
             became.documents,
-            became.faults,
+            (*became.faults, *_unquoted(located, manifest)),
             manifest.content,
             became.placeholders,
             located.position,
         )
+
+
+def _unquoted(located: Located, manifest: Found) -> Iterator[Fault]:
+    for path in located.unquoted:
+        if path[: len(manifest.path)] == manifest.path:
+            summary = "a placeholder stands for a number, or for true or false"
+            hint = "give its variable such a value in the Environment, without quotes"
+            yield Fault(path, "placeholder.unquoted", summary, hint, Severity.WARNING)
 
 
 def _nothing(located: Located) -> Fault:

@@ -1,7 +1,7 @@
 """JSON as people write it, with the place of every value.
 
-Comments are passed over, because editors allow them in deployment templates; everything else is
-strict. What goes wrong is told with line and column.
+Comments are passed over and placeholders taken for values, because deployment templates have
+them; everything else is strict. What goes wrong is told with line and column.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ class Located:
 
     value: Value
     positions: Mapping[FieldPath, Position]
+    unquoted: tuple[FieldPath, ...] = ()
+    """Where a placeholder stands for a number, or for true or false: read as text."""
 
     def position(self, path: FieldPath) -> Position:
         """Where the value at `path` stands, or the nearest that holds it."""
@@ -63,7 +65,7 @@ def parse(text: str) -> Located:
     reader = _Reader(text, (0, *(found.end() for found in re.finditer("\n", text))))
     value = reader.value((), 0)
     reader.end()
-    return Located(value, reader.positions)
+    return Located(value, reader.positions, tuple(reader.unquoted))
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class _Reader:
     """Of each line."""
     at: int = 0
     positions: dict[FieldPath, Position] = field(default_factory=dict)
+    unquoted: list[FieldPath] = field(default_factory=list)
 
     def value(self, path: FieldPath, depth: int) -> Value:
         self._blank()
@@ -87,7 +90,7 @@ class _Reader:
             case '"':
                 return self._string()
             case _:
-                return self._scalar()
+                return self._scalar(path)
 
     def end(self) -> None:
         self._blank()
@@ -147,7 +150,7 @@ class _Reader:
         self.at = found.end()
         return text
 
-    def _scalar(self) -> Value:
+    def _scalar(self, path: FieldPath) -> Value:
         if (found := _NUMBER.match(self.text, self.at)) and found.end() > self.at:
             self.at = found.end()
             number: int | float = json.loads(found[0])
@@ -156,8 +159,9 @@ class _Reader:
             self.at = found.end()
             return _WORDS[found[0]]
         if found := _PLACEHOLDER.match(self.text, self.at):
-            hint = f'write a value, or put it in quotes: "{found[0]}"'
-            raise self._error(f"the placeholder {found[0]} stands outside of quotes", hint)
+            self.at = found.end()
+            self.unquoted.append(path)
+            return found[0]
         if self.text.startswith("'", self.at):
             raise self._error("text stands in double quotes", "replace the single quotes")
         raise self._error(

@@ -1,7 +1,8 @@
 """Placeholders of deployment templates, and the variables that take their place.
 
-Four dialects are known: `${NAME}` and `$NAME` (iotedgedev, VS Code), `{{NAME}}` (Jinja and
-others), `#{NAME}#` and `#NAME#` (Azure Pipelines' token tasks), `<NAME>` (by hand). A fleet knows
+Several dialects are known: `${NAME}` and `$NAME` (iotedgedev, VS Code), `{{NAME}}` (Jinja and
+others), `#{NAME}#` and `#NAME#` (Azure Pipelines' token tasks), `<NAME>` and
+`__NAME__` (by hand). A fleet knows
 one: `${name}`, in values only.
 """
 
@@ -14,14 +15,16 @@ from dataclasses import dataclass, field
 from reconciler.model import Value
 
 _INLINE = re.compile(
-    r"(?P<curly>\$\{[^}]+\})"
+    r"(?P<curly>\$+\{[^}\n]+\})"
     r"|(?P<double>\{\{\s*[A-Za-z_][\w.-]*\s*\}\})"
     r"|(?P<hash>#\{[A-Za-z_][\w.-]*\}#|#[A-Za-z_][\w.]*#)"
     r"|(?P<angle><[A-Za-z_][\w.-]*>)"
     r"|(?P<upper>\$[A-Z][A-Z0-9_]+\w*)"
-    r"|(?P<open>\$\{)"
+    r"|(?P<open>\$+\{)"
 )
-_WHOLE = re.compile(r"<[A-Za-z_][\w. -]*>")
+_WHOLE = re.compile(
+    r"<[A-Za-z_][\w. -]*>|__[A-Z][A-Z0-9_]*|\$(?!upstream|edgeAgent|edgeHub|default)[A-Za-z]\w*"
+)
 _VARIABLE = re.compile(r"\$\$\{|\$\{(\w+)\}")
 _OTHERS = re.compile(r"\W+", re.ASCII)
 
@@ -53,7 +56,7 @@ class Variables:
         return _INLINE.sub(self._one, text)
 
     def _one(self, found: re.Match[str]) -> str:
-        return "$${" if found["open"] else self._variable(found[0])
+        return f"${found[0]}" if found["open"] else self._variable(found[0])
 
     def _variable(self, placeholder: str) -> str:
         if placeholder not in self._names:
@@ -70,8 +73,12 @@ class Variables:
 
 def is_placeholder(text: str) -> bool:
     """Whether all of `text` is one placeholder."""
-    found = _WHOLE.fullmatch(text) or _INLINE.fullmatch(text)
-    return found is not None
+    return bool(_WHOLE.fullmatch(text) or _INLINE.fullmatch(text))
+
+
+def may_be_name(placeholder: str) -> bool:
+    """Whether a placeholder can stand as a name as it is."""
+    return placeholder.startswith("__")
 
 
 def variable_name(placeholder: str) -> str:

@@ -94,9 +94,18 @@ def _invalid(documents: Sequence[Spec]) -> Iterator[str]:
     for document in documents:
         name = SCHEMAS[text(document["kind"])]
         schema = json.loads((ROOT / f"schemas/{name}.schema.json").read_text())
-        filled = json.loads(re.sub(r"\$\{\w+\}", "x", json.dumps(document)))
-        for error in Draft202012Validator(schema).iter_errors(filled):
-            yield f"{document['kind']}: {error.json_path}: {error.message[:200]}"
+        written = json.dumps(document)
+        as_text = re.sub(r"\$\{\w+\}", "x", written)
+        as_numbers = re.sub(r"\$\{\w+\}", "x", re.sub(r'"\$\{\w+\}"', "1", written))
+        texts, numbers = (_errors(schema, filled) for filled in (as_text, as_numbers))
+        for place in sorted(texts.keys() & numbers.keys()):
+            yield f"{document['kind']}: {place}: {texts[place]:.200}"
+
+
+def _errors(schema: dict[str, object], filled: str) -> dict[str, str]:
+    """By place; a variable may hold text or a number, so only what neither fits is wrong."""
+    found = Draft202012Validator(schema).iter_errors(json.loads(filled))
+    return {error.json_path: error.message for error in found}
 
 
 def _rendered(documents: Sequence[Spec], placeholders: dict[str, str] | Spec) -> Value:

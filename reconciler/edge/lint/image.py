@@ -23,8 +23,9 @@ def image_faults(path: FieldPath, reference: str) -> Iterator[Fault]:
         hint = "write <registry>/<name>:<tag>, such as contoso.azurecr.io/detector:1.4"
         yield Fault(path, "image.reference", f'"{reference}" is no reference of an image', hint)
     elif _repository(found["name"]) != _repository(found["name"]).lower():
-        summary = f'"{reference}" has capital letters in its name, which no registry takes'
-        yield Fault(path, "image.case", summary, f'did you mean "{reference.lower()}"?')
+        summary = f'"{reference}" has capital letters in its name, which Docker refuses'
+        hint = f'did you mean "{reference.lower()}"?'
+        yield _warning(path, "image.case", summary, hint)
     elif found["digest"] and found["tag"]:
         summary = "the agent refuses a reference with both a tag and a digest"
         hint = "keep the tag (https://github.com/Azure/iotedge/issues/5259)"

@@ -69,6 +69,8 @@ def _choice(path: FieldPath, value: Value, choices: tuple[str, ...]) -> Iterator
 
 
 def _order(path: FieldPath, value: Value) -> Iterator[Fault]:
+    if is_open(value):
+        return
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not (whole and isinstance(value, int) and 0 <= value <= LAST):
         summary = f"startupOrder is a whole number from 0 to {LAST}, not {value!r}"

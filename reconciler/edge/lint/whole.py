@@ -52,13 +52,12 @@ def faults(spec: Spec) -> Iterator[Fault]:
 
 def name_faults(name: str) -> Iterator[Fault]:
     """Whether an id for the hub can be made from a deployment's name."""
-    path = ("metadata", "name")
     if not address_name(name):
         summary = f'no id for the hub can be made from "{name}"'
-        yield Fault(path, "deployment.name", summary, "use small letters, digits and -")
+        yield Fault((), "deployment.name", summary, "use small letters, digits and -")
     elif len(name) > NAME_LENGTH:
         summary = f"the name has {len(name)} characters; {NAME_LENGTH} fit into the hub's id"
-        yield Fault(path, "deployment.name", summary, "shorten it")
+        yield Fault((), "deployment.name", summary, "shorten it")
 
 
 def _base_faults(spec: Spec) -> Iterator[Fault]:
@@ -98,6 +97,8 @@ def _broker(version: Value) -> Iterator[Fault]:
 
 def _store(store: Spec) -> Iterator[Fault]:
     seconds = store.get("timeToLiveSecs", 0)
+    if is_open(seconds):
+        return
     if isinstance(seconds, bool) or not isinstance(seconds, int):
         path = ("storeAndForward", "timeToLiveSecs")
         hint = "7200 is usual"
@@ -144,6 +145,8 @@ def _only_twins(spec: Spec) -> Iterator[Fault]:
 
 
 def _priority(priority: Value) -> Iterator[Fault]:
+    if is_open(priority):
+        return
     if isinstance(priority, bool) or not isinstance(priority, int) or priority < 0:
         summary = f"priority is a whole number from 0, not {priority!r}"
         yield Fault(("priority",), "deployment.priority", summary, "the larger number wins")
