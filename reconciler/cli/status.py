@@ -20,6 +20,6 @@ def command(told: Common, *, form: str) -> Exit:
     """
     fleet = valid(told)
     with connected(told, fleet) as cloud:
-        report = app.status(app.make_plan(fleet, cloud.provider, retry_failed=False))
-    click.echo(app.status_json(report) if form == "json" else app.status_text(report), nl=False)
+        plan = app.make_plan(fleet, cloud.provider, retry_failed=False)
+    click.echo(app.status_json(plan) if form == "json" else app.status_text(plan), nl=False)
     return Exit.OK
