@@ -146,6 +146,6 @@ def _secrets(content: Value) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for path, password in passwords(content).items():
         label = path[-2].rpartition(".")[2]
-        told = variable_name(password) if is_placeholder(password) else ""
+        told = variable_name(password).upper() if is_placeholder(password) else ""
         found[label] = told or re.sub(r"\W+", "_", f"{label}_PASSWORD", flags=re.ASCII).upper()
     return found

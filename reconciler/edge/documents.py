@@ -136,8 +136,9 @@ def _credentials(sources: Sources) -> Iterator[Document]:
     for label, login in sources.logins.items():
         variable = sources.secrets[label]
         comments = (
-            f"Imported from {sources.origin}, without the password: put it into {variable},",
-            "and name that in the Environment: secrets: {allow: [" + variable + "]}.",
+            f"Imported from {sources.origin}, without the password.",
+            f"Put that into the environment variable {variable}, and name it in the Environment:",
+            "  secrets: {allow: [" + variable + "]}",
         )
         spec = {
             "loginServer": login.address,

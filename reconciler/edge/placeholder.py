@@ -20,11 +20,10 @@ _INLINE = re.compile(
     r"|(?P<hash>#\{[A-Za-z_][\w.-]*\}#|#[A-Za-z_][\w.]*#)"
     r"|(?P<angle><[A-Za-z_][\w.-]*>)"
     r"|(?P<upper>\$[A-Z][A-Z0-9_]+\w*)"
+    r"|(?P<under>(?<!\w)__[A-Z][A-Z0-9_]*(?!\w))"
     r"|(?P<open>\$+\{)"
 )
-_WHOLE = re.compile(
-    r"<[A-Za-z_][\w. -]*>|__[A-Z][A-Z0-9_]*|\$(?!upstream|edgeAgent|edgeHub|default)[A-Za-z]\w*"
-)
+_WHOLE = re.compile(r"<[A-Za-z_][\w. -]*>|\$(?!upstream|edgeAgent|edgeHub|default)[A-Za-z]\w*")
 _VARIABLE = re.compile(r"\$\$\{|\$\{(\w+)\}")
 _OTHERS = re.compile(r"\W+", re.ASCII)
 

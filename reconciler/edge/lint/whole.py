@@ -16,7 +16,7 @@ from reconciler.edge.identity import (
 from reconciler.edge.lint.module import ignored_order, module_faults, module_name_faults
 from reconciler.edge.lint.routes import route_faults
 from reconciler.edge.lint.twins import size_faults, twin_faults
-from reconciler.edge.lint.variable import is_open
+from reconciler.edge.lint.variable import is_open, unfilled
 from reconciler.edge.shape import at
 from reconciler.model import Fault, FieldPath, Severity, Spec, Value, mapping, text
 
@@ -48,6 +48,7 @@ def faults(spec: Spec) -> Iterator[Fault]:
     yield from _labels(mapping(spec.get("labels")))
     yield from _metrics(mapping(spec.get("metrics")))
     yield from size_faults(spec)
+    yield from unfilled(spec)
 
 
 def name_faults(name: str) -> Iterator[Fault]:
