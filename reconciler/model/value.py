@@ -9,7 +9,7 @@ from reconciler.model.resource import Spec, Value
 
 def mapping(value: Value) -> Spec:
     """`value`, or nothing where it is no mapping."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict | Mapping) else {}
 
 
 def sequence(value: Value) -> tuple[Value, ...]:

@@ -161,6 +161,7 @@ KIND = Kind(
     otherwise=FieldRule.CONTENT,  # the hub answers 200 to other content, and keeps the old
     superseded=Superseded.DELETE,
     scoped=True,
+    address=address_name,
     check=check,
     normalize=normalize,
     refs=refs,
