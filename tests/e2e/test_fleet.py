@@ -33,7 +33,7 @@ def test_an_empty_cloud_needs_everything_that_can_be_written(tmp_path: Path) -> 
     assert Checkout.new(tmp_path / "repository").planned() == {
         "Deployment/detector-line-1": CREATED,
         "Deployment/gateway-base": CREATED,
-        "DeviceGroup/line-1": UPDATED,
+        "DeviceGroup/line-1": CREATED,
         "Image/anomaly-detector": CREATED,
         "Model/machine-temperature": CREATED,
     }
