@@ -103,13 +103,14 @@ def _connection(environment: EnvironmentSettings, given: Given) -> Connection:
     config = workspace.config_file if workspace else ""
     return Connection(
         hub=HubAddress(hub.host_name, _hub_key(hub.host_name, hub.connection_string, given)),
-        workspace=workspace
-        and WorkspaceAddress(
+        workspace=WorkspaceAddress(
             workspace.subscription_id,
             workspace.resource_group,
             workspace.name,
             str(given.files(config)) if config else "",
-        ),
+        )
+        if workspace
+        else None,
     )
 
 

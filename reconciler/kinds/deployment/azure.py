@@ -17,6 +17,7 @@ from reconciler.model import (
     Secret,
     Spec,
     digest,
+    mapping,
     short,
 )
 from reconciler.providers.azure.configurations import TakenError
@@ -114,23 +115,33 @@ class DeploymentHandler:
     def _observed(self, live: Answer) -> Observed:
         labels = words(live.get("labels"))
         marker = marker_in(labels)
+        spec: Spec = {
+            "targetCondition": live.get("targetCondition") or "",
+            "priority": live.get("priority") or 0,
+            "labels": unmarked(labels),
+            "metrics": words((live.get("metrics") or {}).get("queries")),
+        }
         item = Observed(
             id=ResourceId(KIND.name, live["id"]),
-            spec={
-                "targetCondition": live.get("targetCondition") or "",
-                "priority": live.get("priority") or 0,
-                "labels": unmarked(labels),
-                "metrics": words((live.get("metrics") or {}).get("queries")),
-            },
+            spec=spec,
             version=live["etag"],
             owned=self.session.scribe.owns(marker),
             address=live["id"],
             marker=marker,
             status=_status(live),
-            content=masked(live.get("content")),
+            content=_document(spec, masked(live.get("content"))),
             secrets=_secrets(labels, live.get("content")),
         )
         return replace(item, id=_identity(item, labels)) if item.owned else item
+
+
+def _document(spec: Spec, modules: Spec) -> Spec:
+    """What was read, in the shape of what is written."""
+    return {
+        **spec,
+        "metrics": {"queries": spec["metrics"]},
+        "content": {"modulesContent": modules},
+    }
 
 
 def _identity(item: Observed, labels: Mapping[str, str]) -> ResourceId:
@@ -139,9 +150,8 @@ def _identity(item: Observed, labels: Mapping[str, str]) -> ResourceId:
     if marker is None:
         return item.id
     claimed = ResourceId(KIND.name, marker.name, marker.digest)
-    genuine = labels.get(CONTENT) == content_digest(item.content) and item.address in _addresses(
-        claimed
-    )
+    content = mapping(mapping(item.content["content"])["modulesContent"])
+    genuine = labels.get(CONTENT) == content_digest(content) and item.address in _addresses(claimed)
     return claimed if genuine else _tampered(replace(item, id=claimed))
 
 
