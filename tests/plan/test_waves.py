@@ -83,9 +83,11 @@ def names(plan: Plan) -> list[str]:
 
 def test_a_plan_of_a_part_takes_what_that_part_waits_for() -> None:
     plan = plan_for(holding(), (*FLEET, *stack("other")))
-    assert names(narrowed(plan, ["Image/vision"], [])) == [
+    assert names(narrowed(plan, ["Deployment/vision"], [])) == [
+        "CREATE DeviceGroup/vision",
         "CREATE Model/vision",
         "CREATE Image/vision",
+        "CREATE Deployment/vision",
     ]
 
 

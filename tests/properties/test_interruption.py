@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.apply import execute
-from reconciler.model import Observed, Resolved, Resource, ResourceId, Spec
+from reconciler.model import Observed, Resolved, Resource, ResourceId, canonical
 from reconciler.plan import Policy, Wish, build
 from reconciler.providers.memory import MemoryCloud, MemoryHandler
 from reconciler.providers.port import Provider, ProviderError, Reading
@@ -110,13 +110,16 @@ def run(wire: Wire, after: tuple[Resource, ...], policy: Policy) -> None:
         list(execute(plan, provider))
 
 
-def contents(cloud: MemoryCloud) -> dict[ResourceId, tuple[Spec, Spec, list[int]]]:
-    """Everything but the versions, which count the writes."""
-    return {
-        item.id: (item.spec, item.content, [held.counter for held in item.secrets.values()])
+def contents(cloud: MemoryCloud) -> list[str]:
+    """What is there, without the versions, which count writes, and the generations: the counter
+    in them may start anew once nothing holds the secret any more.
+    """
+    return sorted(
+        f"{item.id} {canonical(item.spec)} {canonical(item.content)} "
+        + " ".join(held.secret.reveal() for held in item.secrets.values())
         for handler in cloud.handlers.values()
         for item in handler.items.values()
-    }
+    )
 
 
 @settings(max_examples=150, deadline=None)
