@@ -17,9 +17,9 @@ from reconciler.emulator.hub.wire import dump, load, moment
 
 _DUE = (
     "SELECT a.device_id, a.behaviour, a.state, i.desired, d.status FROM hub_agent a"
-    " JOIN hub_identity i ON i.device_id = a.device_id AND i.module_id = '$edgeAgent'"
-    " JOIN hub_identity d ON d.device_id = a.device_id AND d.module_id = ''"
-    " WHERE a.wake_at <= ? ORDER BY a.device_id"
+    " CROSS JOIN hub_identity i ON i.device_id = a.device_id AND i.module_id = '$edgeAgent'"
+    " CROSS JOIN hub_identity d ON d.device_id = a.device_id AND d.module_id = ''"
+    " WHERE a.wake_at <= ?"
 )
 _KEEP = (
     "UPDATE hub_agent SET state = ?, wake_at = ?"
@@ -51,7 +51,7 @@ class _Situation:
 def run(db: sqlite3.Connection, now: datetime, switches: Switches, pull: Pull) -> bool:
     """Let every agent that has something to do take its step; False when none has."""
     situations: defaultdict[_Situation, list[str]] = defaultdict(list)
-    for device_id, *situation in db.execute(_DUE, (now.timestamp(),)):
+    for device_id, *situation in sorted(db.execute(_DUE, (now.timestamp(),)), key=lambda r: r[0]):
         situations[_Situation(*situation)].append(device_id)
     for situation, ids in situations.items():
         db.execute("DELETE FROM hub_batch")

@@ -57,6 +57,10 @@ STATUS = (
     " AND s.module_id = t.module_id AND s.configuration_id = {id})"
 )
 CONTAINS = "CASE WHEN {guard} THEN EXISTS (SELECT 1 FROM json_each({array}) e WHERE {test}) END"
+APPLIES_TO = (
+    "(t.device_id, t.module_id) IN (SELECT s.device_id, s.module_id FROM hub_status s"
+    " WHERE s.configuration_id = {id} AND s.status = {status})"
+)
 LITERALS: Mapping[type, Type] = {str: "text", bool: "boolean", int: "number", float: "number"}
 
 
@@ -89,6 +93,18 @@ class Compiler:
                 return member(self.value(operand), operands, negated=negated)
             case Call():
                 return self._call(expression)
+
+    def narrowed(self, expression: Expression) -> list[str]:
+        """What the expression implies and an index can answer: the twins of a configuration."""
+        match expression:
+            case Both(left, right):
+                return self.narrowed(left) + self.narrowed(right)
+            case Comparison("=", Path((head, id_, "status")), Literal(str() as status)) if (
+                head.lower() == "configurations"
+            ):
+                return [APPLIES_TO.format(id=self._bind(id_), status=self._bind(status))]
+            case _:
+                return []
 
     def value(self, value: Value) -> Operand:
         match value:

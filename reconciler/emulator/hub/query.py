@@ -19,6 +19,8 @@ from reconciler.emulator.hub.switches import Switches
 from reconciler.emulator.hub.syntax import Aggregate, Column, Path, Query, QueryError
 
 LIVE, LATE = "hub_identity", "hub_index"
+BELOW_SECTION = 3
+"""A path this long asks for something inside desired or reported properties."""
 SOURCES = {"devices": "t.module_id = ''", "devices.modules": "t.module_id <> ''"}
 
 
@@ -147,18 +149,23 @@ def _document(db: sqlite3.Connection, query: Query, row: sqlite3.Row) -> dict[st
     paths = [unprefixed(c.source.parts) for c in query.columns if isinstance(c.source, Path)]
     heads = {path[0].lower() for path in paths if path}
     applied = twins.statuses(db, row) if "configurations" in heads else {}
-    if "properties" in heads:
+    if "properties" not in heads:
+        return twins.envelope(row, applied)
+    sections = [path for path in paths if path and path[0].lower() == "properties"]
+    if any(len(path) < BELOW_SECTION or "$metadata" in path for path in sections):
         return twins.body(row, applied)
-    return twins.envelope(row, applied)
+    return twins.without_metadata(row, applied)
 
 
 def _select(what: str, query: Query, table: str, compiler: Compiler) -> str:
     source = SOURCES.get(query.collection)
     if source is None:
         raise QueryError("the emulator has no jobs")
-    where = f"({compiler.expression(query.where)})" if query.where else "1"
+    terms = [source]
+    if query.where:
+        terms += [*compiler.narrowed(query.where), f"({compiler.expression(query.where)})"]
     statement = "SELECT WHAT FROM TABLE t WHERE "
-    return statement.replace("WHAT", what).replace("TABLE", table) + f"{source} AND {where}"
+    return statement.replace("WHAT", what).replace("TABLE", table) + " AND ".join(terms)
 
 
 def _project(columns: tuple[Column, ...], twin: Mapping[str, Any]) -> dict[str, Any]:

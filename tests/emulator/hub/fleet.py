@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.emulator.hub.access import keys
@@ -72,6 +73,7 @@ class Hub:
             sdk.IoTHubConfigurationManager.from_connection_string(text)
         )
         self.sdk = sdk
+        self.error: Any = sys.modules["msrest.exceptions"].HttpOperationError
 
     def _trusting(self, manager: Any) -> Any:  # noqa: ANN401 - the SDK has no types
         """Reconnecting for every call is what takes the SDK's time; see its keep_alive."""
@@ -87,6 +89,15 @@ class Hub:
             f"SharedAccessKey={key}"
         )
         return self._trusting(self.sdk.IoTHubRegistryManager.from_connection_string(text))
+
+    def refused(self, call: Callable[[], object]) -> tuple[int, str, str]:
+        """Status, `iothub-errorcode` and body of a call that the SDK raises for."""
+        try:
+            call()
+        except self.error as error:
+            response = error.response
+            return response.status_code, response.headers["iothub-errorcode"], response.text
+        raise AssertionError("the hub did not refuse")
 
     # -- devices
 
