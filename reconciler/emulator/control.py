@@ -84,9 +84,8 @@ def _health(call: Call) -> Answer:
     return json_answer({"status": "ok", "now": call.context.clock.now().isoformat()})
 
 
-def _reset(call: Call) -> Answer:
-    """Forgets everything but the time, the names and the keys."""
-    context = call.context
+def reset(context: Context) -> None:
+    """Forget everything but the time, the names and the keys."""
     now = context.clock.now()
     context.store.reset()
     context.clock.set(now)
@@ -94,6 +93,10 @@ def _reset(call: Call) -> Answer:
     context.requests.clear()
     shutil.rmtree(context.contents.folder, ignore_errors=True)
     context.contents.folder.mkdir(parents=True, exist_ok=True)
+
+
+def _reset(call: Call) -> Answer:
+    reset(call.context)
     return _health(call)
 
 

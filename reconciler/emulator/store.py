@@ -73,6 +73,8 @@ class Store:
             db.execute("PRAGMA defer_foreign_keys=ON")
             for table in _tables(db):
                 db.execute(_on_table("DELETE FROM", table))
+            if _counts(db):
+                db.execute("DELETE FROM sqlite_sequence")
 
     def close(self) -> None:
         with self._lock:
@@ -84,6 +86,12 @@ def _tables(db: sqlite3.Connection) -> list[str]:
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     )
     return sorted(row["name"] for row in rows)
+
+
+def _counts(db: sqlite3.Connection) -> bool:
+    """Whether SQLite keeps a table of the last automatic ids."""
+    found = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
+    return found.fetchone() is not None
 
 
 def _on_table(verb: str, table: str) -> str:

@@ -1,4 +1,4 @@
-"""An emulator per test, in this process, with a clock that stands still.
+"""An emulator in this process, empty at the start of each test, with a clock that stands still.
 
 `emulator` gives `.connection` (what connection.json holds), `.context` (store, clock, settings)
 and is reached over TLS; `control` is a client for `/_emulator/`.
@@ -6,14 +6,15 @@ and is reached over TLS; `control` is a client for `/_emulator/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import datetime, timezone
-from pathlib import Path
+from functools import cache
 
 import pytest
 
 from reconciler.emulator.clock import ManualClock
+from reconciler.emulator.control import reset
 from reconciler.emulator.server import Running, running
 from reconciler.emulator.settings import Settings
 from tests.emulator.client import Client
@@ -27,10 +28,26 @@ def settings() -> Settings:
     return Settings(tick_seconds=0, build_seconds=60)
 
 
+@pytest.fixture(scope="session")
+def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Settings], Running]]:
+    """One emulator for each settings, started when the first test asks for it."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(settings: Settings) -> Running:
+            state = tmp_path_factory.mktemp("emulator")
+            return stack.enter_context(running(state, settings, ManualClock(START)))
+
+        yield started
+
+
 @pytest.fixture
-def emulator(tmp_path: Path, settings: Settings) -> Iterator[Running]:
-    with running(tmp_path / "state", settings, ManualClock(START)) as emulator:
-        yield emulator
+def emulator(emulators: Callable[[Settings], Running], settings: Settings) -> Iterator[Running]:
+    emulator = emulators(settings)
+    emulator.context.clock.set(START)
+    reset(emulator.context)
+    yield emulator
+    assert emulator.context.requests.summary()["crashes"] == []
 
 
 @pytest.fixture

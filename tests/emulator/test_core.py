@@ -72,10 +72,11 @@ def test_calls_and_writes_are_counted_by_their_documented_names(client: Client) 
     assert client.control("DELETE", "requests")["served"] == []
 
 
-def test_a_second_emulator_on_the_folder_is_refused(emulator: Running, tmp_path: Path) -> None:
-    with pytest.raises(FolderInUseError, match=r"connection\.json"), running(tmp_path / "state"):
+def test_a_second_emulator_on_the_folder_is_refused(emulator: Running) -> None:
+    state = emulator.connection.cloud_metadata.parent
+    with pytest.raises(FolderInUseError, match=r"connection\.json"), running(state):
         pass
-    assert emulator.connection.cloud_metadata.exists()
+    assert (state / "connection.json").exists()
 
 
 def test_connection_json_is_private_and_gone_after_a_clean_end(tmp_path: Path) -> None:
