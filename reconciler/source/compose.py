@@ -127,8 +127,8 @@ class Builder:
                 isinstance(value, Ambiguous) and isinstance(value.value, str)
             ):
                 return True
-        summary = "is no text; the keys of a mapping are texts"
-        self._note(node, "yaml.key", summary, "put it in quotes")
+        key = f"the key {node.value}" if isinstance(node, ScalarNode) else "this key"
+        self._note(node, "yaml.key", f"{key} is no text", "put it in quotes")
         return False
 
     def _repeated(self, key: Node, mapping: Node) -> None:

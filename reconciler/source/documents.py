@@ -101,7 +101,9 @@ def compose(chunk: Chunk) -> Iterator[Node]:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         summary = " ".join(part for part in (error.context, error.problem) if part)
-        raise UnfitError(Note(line, column, "yaml.syntax", summary, _hint(chunk, line))) from error
+        raise UnfitError(
+            Note(line, column, "yaml.syntax", summary, _hint(chunk, line, summary))
+        ) from error
     except ReaderError as error:
         before = chunk.text[: error.position]
         line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
@@ -143,12 +145,12 @@ def _moved(note: Note, chunk: Chunk) -> Note:
     return Note(line, note.column, note.code, note.summary, note.hint, note.severity)
 
 
-def _hint(chunk: Chunk, line: int) -> str:
+def _hint(chunk: Chunk, line: int, problem: str) -> str:
     """What is most likely wrong with a line that is not YAML."""
     lines = chunk.text.split("\n")
     found = lines[line] if line < len(lines) else ""
     if "\t" in found[: len(found) - len(found.lstrip())]:
         return "indent with blanks: YAML does not allow tabs"
-    if found.count(":") > 1 or "{" in found or "*" in found:
-        return "put texts with special characters (: { * & # @) in quotes"
+    if "mapping values" in problem or "alphabetic" in problem:
+        return "put a text that holds one of : { * & # @ in quotes"
     return "check indentation, brackets and quotes here and just above"

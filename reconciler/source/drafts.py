@@ -30,6 +30,7 @@ from reconciler.source.schemas import Schema, did_you_mean, read_schema
 from reconciler.source.variables import Substitution
 
 API_VERSION = "reconciler/v1"
+OURS = "reconciler/"
 ENVIRONMENT = "Environment"
 
 
@@ -54,20 +55,19 @@ class Drafter:
 
     def kind_of(self, document: Document) -> str:
         """The document's kind, or nothing where it is none of ours."""
-        kind = document.data.get("kind")
-        if isinstance(kind, str) and kind in self._kinds:
+        kind, version = document.data.get("kind"), document.data.get("apiVersion")
+        if kind is None or not str(version).startswith(OURS):
+            summary = "this is no document of a fleet"
+            hint = f"begin it with apiVersion: {API_VERSION} and kind, or move it out of the fleet"
+            self._problems.add_foreign(document, Fault((), "document.foreign", summary, hint))
+        elif isinstance(kind, str) and kind in self._kinds:
             return kind
-        if kind is None:
-            missing = [key for key in ("apiVersion", "kind") if key not in document.data]
-            summary = f"{' and '.join(missing)} missing: this is no document of a fleet"
-            hint = f"begin it with apiVersion: {API_VERSION} and kind"
-            self._problems.add_fault(document, Fault((), "document.foreign", summary, hint))
         else:
             summary = f'"{kind}" is no kind'
             hint = (
                 did_you_mean(str(kind), self._kinds) or f"kinds: {', '.join(sorted(self._kinds))}"
             )
-            self._problems.add_fault(document, Fault(("kind",), "document.kind", summary, hint))
+            self._problems.add_foreign(document, Fault(("kind",), "document.kind", summary, hint))
         return ""
 
     def draft(self, document: Document, context: Context | None) -> Resource | None:

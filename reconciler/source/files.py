@@ -8,7 +8,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.model import JUNK, Contents, Fault, FieldPath, FileContent, FileUse, Origin, digest
+from reconciler.model import (
+    JUNK,
+    Contents,
+    Fault,
+    FieldPath,
+    FileContent,
+    FileUse,
+    Origin,
+    Severity,
+    digest,
+)
 from reconciler.model.files import SMALL
 from reconciler.source.documents import parse_data
 from reconciler.source.schemas import did_you_mean
@@ -124,8 +134,10 @@ class Library:
                 raise RefusedError("file.outside", f"{entry.path} is a link {where}", hint)
             yield posixpath.relpath(entry.path, folder or "."), self._content(entry.path)
 
-    def _read(self, content: FileContent, use: FileUse) -> tuple[FileContent, tuple[Fault, ...]]:
-        """With its text or data, where the kind asks for them."""
+    def _read(
+        self, content: FileContent, use: FileUse
+    ) -> tuple[FileContent | None, tuple[Fault, ...]]:
+        """With its text or data, where the kind asks for them; nothing if they are broken."""
         if content.entries is not None or not (use.text or use.data):
             return content, ()
         if content.size > READABLE:
@@ -146,7 +158,8 @@ class Library:
             )
             for note in notes
         )
-        return replace(content, data=value), faults
+        broken = any(fault.severity is Severity.ERROR for fault in faults)
+        return None if broken else replace(content, data=value), faults
 
 
 def resolve(document: str, written: str) -> str:

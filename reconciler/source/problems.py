@@ -11,6 +11,7 @@ from reconciler.source.documents import Document
 from reconciler.source.locate import Locator
 from reconciler.source.schemas import WRITTEN
 from reconciler.source.tree import Tree
+from reconciler.source.variables import OPEN
 
 
 @dataclass(slots=True)
@@ -51,6 +52,11 @@ class Problems:
             problem = Problem(said, document.path, document.line)
         self.found.append(problem)
 
+    def add_foreign(self, document: Document, fault: Fault) -> None:
+        """A fault of what may turn out to be no document of ours."""
+        said = Diagnostic(fault.severity, fault.code, fault.summary, fault.hint, path=fault.path)
+        self.found.append(Problem(said, document.path, document.line))
+
     def add_diagnostic(self, diagnostic: Diagnostic, near: str = "") -> None:
         """What the core has to say about resources; the field is one of the specification."""
         origin = diagnostic.origin or Origin("", 1)
@@ -58,9 +64,13 @@ class Problems:
         self.found.append(Problem(replace(diagnostic, path=path), origin.path, origin.line, near))
 
     def drop(self, files: Iterable[str]) -> None:
-        """Forget about files that turned out to be no documents of ours."""
+        """Forget what was said about files that turned out to be no documents of ours."""
         dropped = set(files)
-        self.found = [problem for problem in self.found if problem.file not in dropped]
+        self.found = [
+            problem
+            for problem in self.found
+            if problem.file not in dropped or problem.diagnostic.subject is not None
+        ]
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Each at its place, sorted by it; nothing is said twice about one place."""
@@ -96,11 +106,11 @@ def identity(document: Document) -> ResourceId | None:
 def _located(problem: Problem, locator: Locator) -> Diagnostic:
     said = problem.diagnostic
     place = locator.place(problem.line, said.path, problem.near)
-    return replace(
-        said,
-        origin=Origin(problem.file, place.line, place.column),
-        hint=said.hint.replace(WRITTEN, place.text or ""),
-    )
+    written, hint = place.text or "", said.hint
+    if WRITTEN in hint:
+        of_variable = "quote the variable's value in the environment"
+        hint = of_variable if OPEN in written else hint.replace(WRITTEN, written)
+    return replace(said, origin=Origin(problem.file, place.line, place.column), hint=hint)
 
 
 def _order(diagnostic: Diagnostic) -> tuple[object, ...]:

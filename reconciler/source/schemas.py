@@ -145,9 +145,10 @@ def _choice(error: ValidationError) -> tuple[str, str]:
     wanted = error.validator_value
     choices = wanted if isinstance(wanted, list) else [wanted]
     listed = ", ".join(shown(choice) for choice in choices)
+    if len(choices) == 1:
+        return f"must be {listed}, not {shown(error.instance)}", ""
     hint = did_you_mean(str(error.instance), [str(choice) for choice in choices])
-    one_of = "one of " if len(choices) > 1 else ""
-    return f"must be {one_of}{listed}, not {shown(error.instance)}", hint
+    return f"must be one of {listed}, not {shown(error.instance)}", hint
 
 
 def _pattern(error: ValidationError) -> tuple[str, str]:

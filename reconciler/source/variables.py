@@ -32,7 +32,7 @@ class Substitution:
 
     def _text(self, text: str, path: FieldPath) -> Value:
         alone = USE.fullmatch(text)
-        if alone and alone[1] is not None and alone[1] in self.variables:
+        if alone and alone[2] and alone[1] in self.variables:
             return self.variables[alone[1]]
         return USE.sub(lambda found: self._use(found, path), text)
 

@@ -45,7 +45,7 @@ def check(_name: str, _spec: Spec, contents: Contents) -> Iterator[Fault]:
             f"{content.path} is empty",
             "commit the model's bytes, or correct the path",
         )
-    if pointers := [name for name in sorted(files) if _is_pointer(files[name])]:
+    if pointers := [files[name].path for name in sorted(files) if _is_pointer(files[name])]:
         more = f" and {len(pointers) - 1} more" if len(pointers) > 1 else ""
         yield Fault(
             PATH,
