@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    wait_exponential,
+    wait_random,
+)
 
 from reconciler.providers.azure.fault import FaultError
 
@@ -14,9 +20,9 @@ T = TypeVar("T")
 
 BUDGET = 900.0
 """Seconds that one request may take with all its repetitions: below a CI job's time limit."""
-THROTTLE = wait_exponential_jitter(initial=10, max=120, jitter=5)
+THROTTLE = wait_exponential(multiplier=10, max=120) + wait_random(0, 5)
 """The hub's 429 says "wait 10 seconds" in its text and nothing in its headers."""
-HICCUP = wait_exponential_jitter(initial=0.5, max=20, jitter=0.5)
+HICCUP = wait_exponential(multiplier=0.5, max=20) + wait_random(0, 0.5)
 HICCUPS = 5
 """How often a read is repeated after an answer that was lost or a 5xx."""
 
