@@ -55,14 +55,21 @@ def steps(block: str) -> Iterator[Step]:
 
 def not_printed(step: Step, printed: str) -> list[str]:
     """The shown lines that were not printed in this order; `...` stands for anything."""
-    left = iter(printed.splitlines())
-    patterns = {line: ".*".join(map(re.escape, line.rstrip().split("..."))) for line in step.shown}
+    left = map(spaced, printed.splitlines())
     return [
         line
         for line in step.shown
-        if line.strip() != "..."
-        and not any(re.fullmatch(patterns[line], found.rstrip()) for found in left)
+        if line.strip() != "..." and not any(pattern(line).fullmatch(found) for found in left)
     ]
+
+
+def pattern(line: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in spaced(line).split("...")))
+
+
+def spaced(line: str) -> str:
+    """With one blank between words: the width of a column is no promise."""
+    return " ".join(line.split())
 
 
 def in_workspace(workspace: Path, command: str) -> str:
