@@ -58,7 +58,7 @@ def serve(options: ServeOptions) -> None:
     Raises `FolderInUseError` when another emulator serves the folder.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _let_uvicorn_end)
+        signal.signal(number, _leave)
     with Folder(options.state).owned() as folder, _opened(folder, options, None) as emulator:
         emulator.run()
 
@@ -164,5 +164,6 @@ def _connection(folder: Folder, files: certificates.Certificates, context: Conte
     )
 
 
-def _let_uvicorn_end(_number: int, _frame: object) -> None:
-    """uvicorn repeats the signal when it has ended; by then there is nothing left to do."""
+def _leave(_number: int, _frame: object) -> None:
+    """Before uvicorn listens for signals, and when it repeats one at its end: undo, and go."""
+    raise SystemExit(0)

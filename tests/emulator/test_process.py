@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,16 @@ def test_a_killed_one_leaves_nothing_in_the_way(
     assert json.loads((tmp_path / "connection.json").read_text())["pid"] == again.pid
     again.terminate()
     again.communicate(timeout=PATIENCE)
+
+
+def test_a_signal_before_it_listens_ends_it_too(tmp_path: Path) -> None:
+    process = launch(tmp_path)
+    while process.poll() is None and not (tmp_path / "port").exists():
+        time.sleep(0.001)
+    process.terminate()
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert not (tmp_path / "connection.json").exists()
 
 
 def test_it_ends_with_its_parent(tmp_path: Path) -> None:
