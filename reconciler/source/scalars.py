@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from yaml.resolver import Resolver
+
 Scalar: TypeAlias = "bool | int | float | str | None"
 
 WORDS: dict[str, Scalar] = {
@@ -30,8 +32,7 @@ SWITCHES = {
 INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 OTHER_BASE = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
-OLD_NUMBER = re.compile(r"[-+]?(?:0[0-9]+|[0-9][0-9_]*_[0-9_]*|[1-9][0-9]*(?::[0-5]?[0-9])+)")
-"""Numbers of YAML 1.1 only: leading zeros, underscores, base 60."""
+OLD_NUMBERS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
 LONGEST = 300
 """Digits; Python refuses to read or write numbers of thousands of digits."""
 
@@ -61,11 +62,17 @@ def _number(text: str) -> Scalar | Ambiguous:
         return _kept(int(text), text)
     if FLOAT.fullmatch(text):
         number = float(text)
-        return _kept(number, text) if math.isfinite(number) else text
+        return _kept(number, text) if math.isfinite(number) else _text(text)
     if OTHER_BASE.fullmatch(text):
         return _kept(int(text, 0), text)
-    if OLD_NUMBER.fullmatch(text):
-        return Ambiguous(text, "is read as text; YAML 1.1 reads it as a number")
+    return _text(text)
+
+
+def _text(text: str) -> Scalar | Ambiguous:
+    """PyYAML knows what YAML 1.1 says: leading zeros, underscores, base 60, infinity."""
+    for tag, pattern in Resolver.yaml_implicit_resolvers.get(text[0], ()):
+        if tag in OLD_NUMBERS and pattern.match(text):
+            return Ambiguous(text, "is read as text; YAML 1.1 reads it as a number")
     return text
 
 
