@@ -115,10 +115,10 @@ def _below(path: FieldPath, faults: Iterator[Fault] | tuple[Fault, ...]) -> Iter
 
 
 def _once(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
-    """Errors first; of errors at the same place only the first."""
-    seen: dict[tuple[FieldPath, str], Fault] = {}
+    """Errors first, and nothing twice."""
+    seen: dict[tuple[FieldPath, str, str], Fault] = {}
     for fault in sorted(faults, key=lambda fault: fault.severity is not Severity.ERROR):
-        seen.setdefault((fault.path, fault.code), fault)
+        seen.setdefault((fault.path, fault.code, fault.summary), fault)
     return tuple(seen.values())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reconciler.model import Fault, FieldPath, Severity
 
 _REFERENCE = re.compile(
-    r"(?P<name>[^@:/\s]+(?::[0-9]+(?=/))?(?:/[^@:/\s]+)*)"
+    r"(?P<name>[$]?[A-Za-z0-9][\w.-]*(?::[0-9]+(?=/))?(?:/[A-Za-z0-9][\w.-]*)*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-fA-F]{64}))?"
 )
 """https://github.com/distribution/reference, and `$upstream:443/...` of nested edges."""

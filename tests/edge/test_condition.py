@@ -1,0 +1,111 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.edge.condition import (
+    AllOf,
+    AnyOf,
+    Call,
+    Compare,
+    Condition,
+    EveryDevice,
+    Field,
+    Not,
+    printed,
+)
+from reconciler.edge.condition_text import BYTES, ConditionError, parse
+
+KEYS = st.text("abcXYZ_019-", min_size=1, max_size=6)
+FIELDS = st.one_of(
+    st.just(Field(("deviceId",))),
+    st.lists(KEYS, min_size=1, max_size=3).map(lambda keys: Field(("tags", *keys))),
+    st.lists(KEYS, min_size=1, max_size=2).map(lambda k: Field(("properties", "reported", *k))),
+)
+VALUES = st.one_of(
+    st.booleans(), st.integers(-999, 999), st.text(" aB'-:.+%_#*?!(),=@;$", max_size=9)
+)
+COMPARISONS = st.builds(Compare, FIELDS, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), VALUES)
+LEAVES = st.one_of(COMPARISONS, st.builds(Call, st.just("IS_DEFINED"), FIELDS))
+
+
+def joined(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+    terms = st.lists(inner, min_size=2, max_size=3).map(tuple)
+    return st.one_of(st.builds(Not, inner), st.builds(AllOf, terms), st.builds(AnyOf, terms))
+
+
+@given(st.recursive(LEAVES, joined, max_leaves=8))
+def test_printing_is_stable(condition: Condition) -> None:
+    once = printed(parse(printed(condition)))
+    assert printed(parse(once)) == once
+
+
+@given(st.text(max_size=40))
+def test_no_text_makes_the_reader_crash(text: str) -> None:
+    assert 0 <= place_of_mistake(text) <= max(len(text) + 1, BYTES)
+
+
+def place_of_mistake(text: str) -> int:
+    try:
+        parse(text)
+    except ConditionError as error:
+        return error.position
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("tags.a='x'", "tags.a = 'x'"),
+        ("tags.env='a' or tags.iiot=true", "(tags.env = 'a' OR tags.iiot = true)"),
+        ("not (tags.a.b <> 2)", "NOT (tags.a.b != 2)"),
+        ("5 < tags.floor", "tags.floor > 5"),
+        ("deviceId = 'it''s'", "deviceId = 'it''s'"),
+        ("tags.[[a b]].c = 1.5", "tags.[[a b]].c = 1.5"),
+        ("is_defined(tags.x) AND tags.y = 1", "IS_DEFINED(tags.x) AND tags.y = 1"),
+        ("tags.a=1 AND tags.b=2 OR tags.c=3", "(tags.a = 1 AND tags.b = 2 OR tags.c = 3)"),
+        (" * ", "*"),
+    ],
+)
+def test_equal_conditions_have_one_spelling(text: str, canonical: str) -> None:
+    assert printed(parse(text)) == canonical
+
+
+def test_everything_is_not_a_condition_on_a_field() -> None:
+    assert parse("*") == EveryDevice()
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "word"),
+    [
+        ("", 1, "empty"),
+        ('tags.a = "x"', 10, "single quotes"),
+        ("tags.a = 'x", 10, "closing quote"),
+        ("tags.a IN ['x']", 8, "IN"),
+        ("tags.a = x", 10, "single quotes"),
+        ("tags.a = 1 AND", 15, "tags"),
+        ("(tags.a = 1", 12, "expected"),
+        ("tags.a = 1)", 11, "expected"),
+        ("capabilities.iotEdge = true", 1, "deviceId"),
+        ("deviceid = 'x'", 1, "spelling"),
+        ("properties.desired.x = 1", 1, "reported"),
+        ("tags.a", 7, "comparison"),
+        ("tags = 1", 1, "tags.*"),
+        ("ABS(tags.a) = 1", 1, "function"),
+        ("tags.a = 1 # x", 12, "cannot stand here"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(text: str, position: int, word: str) -> None:
+    with pytest.raises(ConditionError) as caught:
+        parse(text)
+    assert caught.value.position == position
+    assert word in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_condition_longer_than_the_hub_takes_is_refused() -> None:
+    with pytest.raises(ConditionError, match="8192"):
+        parse(f"tags.a = '{'x' * BYTES}'")
+
+
+def test_parentheses_without_end_are_refused() -> None:
+    with pytest.raises(ConditionError, match="nested too deep"):
+        parse("(" * 5000)
