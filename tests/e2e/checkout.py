@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,9 @@ class Checkout:
 
     def reconciler(self, *arguments: str, code: int = 0) -> str:
         """What the command prints to stdout; its exit code must be `code`."""
+        return self.ran(*arguments, code=code).stdout
+
+    def ran(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         ran = subprocess.run(
             ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "reconciler", *arguments],
             cwd=self.path,
@@ -62,10 +66,17 @@ class Checkout:
             check=False,
         )
         assert ran.returncode == code, f"exit code {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
-        return ran.stdout
+        return ran
 
     def apply(self) -> str:
         return self.reconciler("apply", "--env", "local", "--auto-approve")
+
+    def writes_of_an_apply(self) -> dict[str, int]:
+        """How many writing requests an `apply` sends to each service."""
+        told = self.ran("apply", "--env", "local", "--auto-approve", "-v").stderr
+        (line,) = [line for line in told.splitlines() if line.startswith("requests: ")]
+        found = re.findall(r"(\w+) \d+ read, (\d+) written", line)
+        return {service: int(count) for service, count in found}
 
     def planned(self) -> dict[str, tuple[str, ...]]:
         """The actions of a plan by address."""

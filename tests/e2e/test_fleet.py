@@ -45,6 +45,7 @@ def test_after_apply_the_plan_is_empty(applied: Checkout) -> None:
 
 
 def test_a_second_apply_writes_nothing(applied: Checkout) -> None:
+    assert applied.writes_of_an_apply() == {"hub": 0, "workspace": 0}
     assert NOTHING in applied.apply()
 
 
