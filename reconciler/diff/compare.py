@@ -123,7 +123,8 @@ def _hiding(value: Value, path: FieldPath, kind: Kind) -> Iterator[FieldPath]:
 def _in_company(changes: Collection[Change]) -> Iterator[Change]:
     """Add what can only be said of a change when all the others are known."""
     held = _held(changes)
-    built = {c.id for c in changes if c.action is Action.CREATE}
+    # What has no generation stands in what refers to it as it is asked for: that is known.
+    built = {c.id for c in changes if c.action is Action.CREATE and c.id.generation}
     for change in changes:
         if change.id in held:
             yield replace(change, action=Action.NOOP, reason=Reason.HELD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.diff import Action, Change
+from reconciler.diff import Action, Change, Reason
 from reconciler.model import Kinds, Observed, Resolved, Resource, ResourceId, Spec, Value
 
 UNKNOWN = "(known after apply)"
@@ -15,8 +15,8 @@ def previewed(
     changes: tuple[Change, ...], desired: Mapping[ResourceId, Resource], kinds: Kinds
 ) -> tuple[Change, ...]:
     """The changes, each creation with the document that it will write."""
-    there = {Action.NOOP, Action.UPDATE}
-    known = {c.id: c.before for c in changes if c.before and c.action in there}
+    there = (c for c in changes if c.action in {Action.NOOP, Action.UPDATE})
+    known = {c.id: c.before for c in there if c.before and c.reason is not Reason.BROKEN}
     return tuple(
         replace(c, content=document(c.after, desired, known, kinds))
         if c.action is Action.CREATE and c.after

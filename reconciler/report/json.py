@@ -7,8 +7,20 @@ import json
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from reconciler.diff import Action, Change
-from reconciler.model import MASK, Diagnostic, Value, canonical
+from reconciler.diff import Action, Change, Reason
+from reconciler.diff.content import content_changes
+from reconciler.model import (
+    MASK,
+    Diagnostic,
+    FieldPath,
+    Observed,
+    Resource,
+    ResourceId,
+    Spec,
+    Value,
+    canonical,
+    replaced,
+)
 from reconciler.plan import UNKNOWN, Plan
 from reconciler.plan.entries import Entry, entries
 
@@ -26,6 +38,7 @@ ACTIONS = {
 
 def document(plan: Plan) -> Document:
     """Everything in the plan; the same plan gives the same document."""
+    waves = {c.id: number for number, wave in enumerate(plan.waves, start=1) for c in wave}
     body: Document = {
         "format_version": FORMAT,
         "environment": plan.scope.environment,
@@ -36,7 +49,7 @@ def document(plan: Plan) -> Document:
             "commit": plan.commit.sha,
             "dirty": plan.commit.dirty,
         },
-        "resource_changes": tuple(_entry(entry) for entry in entries(plan)),
+        "resource_changes": tuple(_entry(entry, waves) for entry in entries(plan)),
         "resource_drift": (),
         "checks": tuple(_diagnostic(d) for d in plan.diagnostics),
         "complete": True,
@@ -56,22 +69,20 @@ def digest(body: Document) -> str:
 
 
 def render(body: Document) -> str:
-    return json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    """JSON in ASCII: nothing in it can act on a terminal."""
+    return json.dumps(body, indent=2, sort_keys=True) + "\n"
 
 
-def _entry(entry: Entry) -> Document:
+def _entry(entry: Entry, waves: Mapping[ResourceId, int]) -> Document:
     change = entry.change
-    old = entry.old[0].before if entry.old else change.before
-    steps = (change, *entry.old)
+    before, after = _sides(entry)
     actions = ("create", "delete") if entry.replaces else (ACTIONS[change.action],)
-    after: Value = None if change.action is Action.DELETE else _after(change)
-    before: Value = ({**old.spec, **old.content} if old else None) or None
     return {
         "address": str(change.id),
         "type": change.id.kind,
         "name": change.id.name,
         "generation": change.id.generation,
-        "action_reason": change.reason.name.lower(),
+        "action_reason": _reason(entry),
         "change": {
             "actions": actions,
             "before": before,
@@ -79,26 +90,67 @@ def _entry(entry: Entry) -> Document:
             "after_unknown": _marked(after, UNKNOWN),
             "before_sensitive": _marked(before, MASK),
             "after_sensitive": _marked(after, MASK),
-            "replace_paths": (),
+            "replace_paths": _replaced(entry),
         },
         "origin": _origin(change),
         "wave": entry.wave,
         "precondition": _precondition(change),
         "steps": tuple(
-            {"action": ACTIONS[step.action], "precondition": _precondition(step)} for step in steps
+            {
+                "action": ACTIONS[step.action],
+                "wave": waves[step.id],
+                "precondition": _precondition(step),
+            }
+            for step in (change, *entry.old)
         ),
     }
 
 
-def _after(change: Change) -> Value:
-    if not change.after:
-        return None
-    return change.content or change.after.spec
+def _sides(entry: Entry) -> tuple[Spec | None, Spec | None]:
+    """Both documents, in one shape: of an update, the fields that change in place."""
+    change = entry.change
+    old = entry.old[0] if entry.old else change
+    match change:
+        case Change(action=Action.CREATE):
+            before = _document(old.before) if entry.replaces else None
+            after: Spec | None = change.content
+        case Change(action=Action.UPDATE, before=Observed() as have, after=Resource() as want):
+            before = have.spec
+            touched = {*have.spec, *(field.path[0] for field in change.fields)}
+            after = {key: value for key, value in want.spec.items() if key in touched}
+        case _:
+            before, after = _document(change.before), None
+    return _masked(before, change), _masked(after, change)
+
+
+def _document(have: Observed | None) -> Spec | None:
+    return (have.content or have.spec) if have else None
+
+
+def _masked(side: Spec | None, change: Change) -> Spec | None:
+    return None if side is None else replaced(side, dict.fromkeys(change.hidden, MASK))
+
+
+def _replaced(entry: Entry) -> tuple[FieldPath, ...]:
+    old = entry.old[0].before if entry.old else None
+    changes = content_changes(old.content, entry.change.content) if old else ()
+    return tuple(change.path for change in changes)
+
+
+def _reason(entry: Entry) -> str:
+    """In Terraform's words where it has them."""
+    match entry.change.reason:
+        case Reason.MISSING if entry.replaces:
+            return "replace_because_cannot_update"
+        case Reason.REMOVED:
+            return "delete_because_no_resource_config"
+        case reason:
+            return reason.name.lower()
 
 
 def _precondition(change: Change) -> Document:
     have = change.before
-    if change.action is Action.CREATE or have is None:
+    if have is None:
         return {"absent": True}
     return {"address": have.address, "etag": have.version}
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.model import MASK, FieldPath, Value, canonical
+from reconciler.plan import UNKNOWN
 
 WIDTH = 100
+CONTEXT = 20
+"""How much of what two long texts begin with is shown before they differ."""
+GAP = "   "
 LINKED = re.compile(r"(\w+/.+)@v\d+:[0-9a-f]{64}")
 """A reference in a linked spec: what it refers to, and the generation that it stands for."""
 
@@ -19,17 +23,17 @@ def plain(text: str) -> str:
 
 def shown(value: Value) -> str:
     """One value on one line; a reference without the digest that it stands for."""
-    if value is None:
-        return "(none)"
-    if isinstance(value, str):
-        if value == MASK or (value.startswith("(") and value.endswith(")")):
-            return value
-        linked = LINKED.fullmatch(value)
-        text = linked[1] if linked else f'"{value}"'
-    else:
-        text = canonical(value)
-    text = plain(text)
+    text = _whole(value)
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
+
+
+def sides(before: Value, after: Value) -> str:
+    """`before -> after`, cut so that a difference late in long values is still seen."""
+    old, new = _whole(before), _whole(after)
+    same = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    if max(len(old), len(new)) <= WIDTH or same <= CONTEXT:
+        return f"{shown(before)} -> {shown(after)}"
+    return " -> ".join(_cut(f"...{text[same - CONTEXT :]}") for text in (old, new))
 
 
 def dotted(path: FieldPath) -> str:
@@ -46,3 +50,33 @@ def leaves(value: Value, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Valu
             yield from leaves(item, (*path, str(index)))
     elif value is not None and value != ():
         yield path, value
+
+
+def columns(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows of cells as lines in which the cells stand below each other."""
+    found = list(rows)
+    widths = [max(len(row[n]) for row in found) for n in range(len(found[0]))] if found else []
+    used = [n for n, width in enumerate(widths) if width]
+    for row in found:
+        yield GAP.join(row[n].ljust(widths[n]) for n in used).rstrip()
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _whole(value: Value) -> str:
+    if value is None:
+        return "(none)"
+    if isinstance(value, tuple):
+        return f"[{', '.join(_whole(item) for item in value)}]"
+    if not isinstance(value, str):
+        return plain(canonical(value))
+    if value in {MASK, UNKNOWN}:
+        return value
+    linked = LINKED.fullmatch(value)
+    return plain(linked[1]) if linked else f'"{plain(value)}"'
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."

@@ -1,0 +1,167 @@
+"""One entry of a plan as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.diff import Action, Change, FieldChange, Reason
+from reconciler.diff.content import content_changes, leaves
+from reconciler.model import MASK, FieldRule, Observed, Resource, ResourceId, replaced, short
+from reconciler.plan import UNKNOWN
+from reconciler.plan.entries import Entry
+from reconciler.plan.secrets import COUNTER
+from reconciler.report import words
+
+SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NOOP: "="}
+TAMPERED = "tampered:"
+"""How a generation begins whose live content is not what was once written."""
+INDENT = 6
+UNSHOWN = "(sensitive value, changed)"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the lines of one entry need to know of the rest of the plan."""
+
+    desired: Mapping[ResourceId, Resource]
+    blockers: Mapping[ResourceId, Change]
+    """By the change that cannot be done: what it waits for in vain."""
+
+
+def sign(entry: Entry) -> str:
+    return "+/-" if entry.replaces else SIGN[entry.change.action]
+
+
+def title(entry: Entry) -> tuple[str, str]:
+    """What will happen, and where it was asked for."""
+    change = entry.change
+    origin = str(change.after.origin) if change.after and change.after.origin else ""
+    return f"  # {words.plain(str(change.id))} {_sentence(entry)}", words.plain(origin)
+
+
+def head(entry: Entry) -> tuple[str, ...]:
+    """Cells: the sign and the id, its names in the cloud, and whom it reaches."""
+    change = entry.change
+    spec = change.after.spec if change.after else {}
+    priority = f"priority {words.shown(spec['priority'])}" if "priority" in spec else ""
+    condition = spec.get("targetCondition")
+    reach = words.plain(condition) if isinstance(condition, str) else ""
+    return f"{sign(entry):>3} {words.plain(str(change.id))}", _names(entry), priority, reach
+
+
+def body(entry: Entry, context: Context) -> Iterator[str]:
+    """The fields, and what stands in the way."""
+    change = entry.change
+    match change.action:
+        case Action.CREATE if entry.replaces:
+            yield from _replacement(entry, context)
+        case Action.CREATE:
+            yield from _creation(change)
+        case Action.UPDATE:
+            yield from _update(change)
+        case Action.DELETE | Action.NOOP:
+            pass
+    if blocker := context.blockers.get(change.id):
+        subject = words.plain(str(blocker.id))
+        yield f"{'':{INDENT}}blocked by {subject}: {blocker.reason.value}"
+
+
+def _sentence(entry: Entry) -> str:
+    reason = entry.change.reason
+    match entry.change.action:
+        case Action.CREATE if entry.replaces:
+            return f"must be replaced ({_why_replaced(entry.old)})"
+        case Action.CREATE:
+            why = "" if reason is Reason.MISSING else f" ({reason.value})"
+            return f"will be created{why}"
+        case Action.UPDATE:
+            return "will be updated in place"
+        case Action.DELETE if reason is Reason.SUPERSEDED:
+            return "will be deleted (finishes an interrupted replacement)"
+        case Action.DELETE | Action.NOOP:
+            return f"will be deleted ({reason.value})"
+
+
+def _why_replaced(old: Iterable[Change]) -> str:
+    if any(change.id.generation.startswith(TAMPERED) for change in old):
+        return "its live content is not what was written"
+    return "its content is immutable"
+
+
+def _names(entry: Entry) -> str:
+    change = entry.change
+    if not entry.replaces:
+        return words.plain(change.before.address) if change.before else ""
+    old = ", ".join(c.before.address for c in entry.old if c.before)
+    return words.plain(f"{old} -> {change.id.name}-{short(change.id.generation)}")
+
+
+def _creation(change: Change) -> Iterator[str]:
+    if change.after is None:
+        return
+    spec = replaced(change.after.spec, dict.fromkeys(change.hidden, MASK))
+    built = {path[:end] for path in change.unknown for end in range(1, len(path) + 1)}
+    yield from _fields(
+        (f"+ {words.dotted(path)}:", words.shown(value) + (f" {UNKNOWN}" if path in built else ""))
+        for path, value in words.leaves(spec)
+    )
+
+
+def _update(change: Change) -> Iterator[str]:
+    yield from _fields(_field(field) for field in change.fields)
+    if change.before:
+        before = {path for path, _ in words.leaves(change.before.spec)}
+        yield from _hidden(len(before - {field.path for field in change.fields}))
+
+
+def _replacement(entry: Entry, context: Context) -> Iterator[str]:
+    old = entry.old[0].before
+    if old is None:
+        return
+    changes = content_changes(old.content, entry.change.content)
+    for change in changes:
+        yield f"{'':{INDENT}}{words.dotted(change.path)}"
+        yield f"{'':{INDENT}}  {' '.join(_compared(change))}"
+    rotated = [f"! {words.plain(name)}: {UNSHOWN}" for name in _rotated(old, entry, context)]
+    yield from (f"{'':{INDENT}}{line}" for line in rotated)
+    if not changes and not rotated:
+        yield f"{'':{INDENT}}(what differs is not part of the document that is written)"
+    came = sum(change.after is not None for change in changes)
+    yield from _hidden(leaves(entry.change.content) - came)
+
+
+def _rotated(old: Observed, entry: Entry, context: Context) -> Iterator[str]:
+    """What it refers to whose secret is another one than the one in the live object."""
+    for ref in sorted(set(entry.change.refs.values())):
+        held, want = old.secrets.get(ref.name), context.desired.get(ref)
+        if held and want and want.spec.get(COUNTER) not in {None, held.counter}:
+            yield str(ref)
+
+
+def _field(field: FieldChange) -> tuple[str, str]:
+    name = words.dotted(field.path)
+    if field.rule is FieldRule.HIDDEN:
+        return f"! {name}:", UNSHOWN
+    mark, text = _compared(field)
+    return f"{mark} {name}:", text
+
+
+def _compared(field: FieldChange) -> tuple[str, str]:
+    if field.before is None:
+        return "+", words.shown(field.after)
+    if field.after is None:
+        return "-", words.shown(field.before)
+    return "~", words.sides(field.before, field.after)
+
+
+def _fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Names and values below each other."""
+    found = list(rows)
+    width = max((len(name) for name, _ in found), default=0)
+    yield from (f"{'':{INDENT}}{name:{width}} {value}" for name, value in found)
+
+
+def _hidden(count: int) -> Iterator[str]:
+    if count > 0:
+        yield f"{'':{INDENT}}({words.counted(count, 'unchanged field')} hidden)"
