@@ -15,6 +15,7 @@ from typing import Any
 
 from reconciler.emulator.hub.content import AGENT, Setting, is_layered, settings
 from reconciler.emulator.hub.metadata import Origin
+from reconciler.emulator.hub.wire import Json
 
 APPLIED, TARGETED = "Applied", "Targeted"
 
@@ -132,7 +133,7 @@ def _extended(twin: ModuleTwin, by: Deployment, body: Mapping[str, Any]) -> Modu
     return ModuleTwin(tuple(writes))
 
 
-def placed(content: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def placed(content: Mapping[str, Any], path: tuple[str, ...], value: Json) -> dict[str, Any]:
     """The content with the value at the path: it replaces whatever was there."""
     if not path:
         return dict(value)

@@ -17,6 +17,7 @@ from reconciler.emulator.hub.compile import Compiler, unprefixed
 from reconciler.emulator.hub.grammar import parse_query
 from reconciler.emulator.hub.switches import Switches
 from reconciler.emulator.hub.syntax import Aggregate, Column, Path, Query, QueryError
+from reconciler.emulator.hub.wire import Json
 
 LIVE, LATE = "hub_identity", "hub_index"
 BELOW_SECTION = 3
@@ -76,7 +77,10 @@ def check(text: str) -> str | None:
 
 
 def synchronize(db: sqlite3.Connection, now: datetime, switches: Switches) -> None:
-    """Bring the lagging copy forward: settled rows arrive, long deleted devices leave."""
+    """Bring the lagging copy forward: settled rows arrive, long deleted devices leave.
+
+    Every change of a row starts its lag anew.
+    """
     db.execute(
         "INSERT OR REPLACE INTO hub_index SELECT * FROM hub_identity i WHERE i.changed_at <= ?"
         " AND NOT EXISTS (SELECT 1 FROM hub_index x WHERE x.device_id = i.device_id"
@@ -178,7 +182,7 @@ def _project(columns: tuple[Column, ...], twin: Mapping[str, Any]) -> dict[str, 
     return row
 
 
-def _looked_up(document: Any, parts: tuple[str, ...]) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON
+def _looked_up(document: Json, parts: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     name = ""
     for depth, part in enumerate(parts):
         if not isinstance(document, Mapping):
@@ -231,7 +235,7 @@ def _group_row(query: Query, keys: tuple[Any, ...], shown: tuple[Any, ...]) -> d
     return row
 
 
-def _typed(type_name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
+def _typed(type_name: str, value: Json) -> Json:
     match type_name:
         case "boolean":
             return bool(value)

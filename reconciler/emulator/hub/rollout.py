@@ -14,7 +14,7 @@ from reconciler.emulator.hub.content import AGENT, Setting
 from reconciler.emulator.hub.history import Event, Happening
 from reconciler.emulator.hub.layering import Deployment, Merged, ModuleTwin, merge
 from reconciler.emulator.hub.switches import Switches
-from reconciler.emulator.hub.wire import dump, load, moment, parsed, ticks
+from reconciler.emulator.hub.wire import Json, dump, load, moment, parsed, ticks
 
 MANUAL = "by hand"
 """What a device's manifest is called that no deployment gave it."""
@@ -212,7 +212,7 @@ def _sections(row: sqlite3.Row, twin: ModuleTwin, now: datetime) -> dict[str, An
     }
 
 
-def nested(path: tuple[str, ...], value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def nested(path: tuple[str, ...], value: Json) -> dict[str, Any]:
     """`("a", "b"), 1` becomes `{"a": {"b": 1}}`."""
     for key in reversed(path):
         value = {key: value}

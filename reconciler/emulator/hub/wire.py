@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""Any JSON value."""
 
 NEVER = "0001-01-01T00:00:00Z"
 _TICKS_EPOCH = datetime(1, 1, 1, tzinfo=timezone.utc)

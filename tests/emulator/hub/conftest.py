@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -13,11 +12,11 @@ from reconciler.emulator.server import Running, running
 from reconciler.emulator.settings import Settings
 from tests.emulator.client import Client
 from tests.emulator.conftest import START
-from tests.emulator.hub.fleet import Hub
+from tests.emulator.hub.fleet import Hub, Sdk
 
 
 @pytest.fixture(scope="session")
-def sdk() -> Any:  # noqa: ANN401 - the SDK has no types
+def sdk() -> Sdk:
     """`azure.iot.hub`, whose import warns about its own dependencies."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -44,5 +43,5 @@ def emulator(served: Running) -> Running:
 
 
 @pytest.fixture
-def hub(sdk: Any, emulator: Running, client: Client) -> Hub:  # noqa: ANN401 - the SDK has no types
+def hub(sdk: Sdk, emulator: Running, client: Client) -> Hub:
     return Hub(sdk, emulator, client)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from reconciler.emulator.hub.access import keys
 from reconciler.emulator.server import Running
-from tests.emulator.client import Client, Json
+from tests.emulator.client import Client
+
+Json: TypeAlias = Any
+"""Any JSON."""
+Sdk: TypeAlias = Any
+"""Something of the SDK's, which has no types."""
 
 AGENT = "$edgeAgent"
 RUNTIME_IMAGE = "mcr.microsoft.com/azureiotedge-agent:1.5"
@@ -16,7 +21,7 @@ HUB_IMAGE = "mcr.microsoft.com/azureiotedge-hub:1.5"
 ANY_IMAGE = "mcr.microsoft.com/thing:1"
 
 
-def module(image: str = ANY_IMAGE, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def module(image: str = ANY_IMAGE, **more: Json) -> dict[str, Any]:
     settings = {"image": image, "createOptions": more.pop("createOptions", "{}")}
     return {
         "type": "docker",
@@ -55,7 +60,7 @@ def manifest(
     }
 
 
-def layer(**modules: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def layer(**modules: Json) -> dict[str, Any]:
     """A layered deployment's modulesContent."""
     return {AGENT: {f"properties.desired.modules.{name}": each for name, each in modules.items()}}
 
@@ -63,7 +68,7 @@ def layer(**modules: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
 class Hub:
     """The SDK's managers, and the control plane beside them."""
 
-    def __init__(self, sdk: Any, emulator: Running, client: Client) -> None:  # noqa: ANN401 - the SDK has no types
+    def __init__(self, sdk: Sdk, emulator: Running, client: Client) -> None:
         self.models = sdk.models
         self.emulator = emulator
         self.client = client
@@ -75,13 +80,13 @@ class Hub:
         self.sdk = sdk
         self.error: Any = sys.modules["msrest.exceptions"].HttpOperationError
 
-    def _trusting(self, manager: Any) -> Any:  # noqa: ANN401 - the SDK has no types
+    def _trusting(self, manager: Sdk) -> Sdk:
         """Reconnecting for every call is what takes the SDK's time; see its keep_alive."""
         manager.protocol.config.connection.verify = str(self.emulator.connection.ca)
         manager.protocol.config.keep_alive = True
         return manager
 
-    def as_policy(self, policy: str, which: int = 0) -> Any:  # noqa: ANN401 - the SDK has no types
+    def as_policy(self, policy: str, which: int = 0) -> Sdk:
         """A registry manager with the primary (0) or secondary (1) key of a policy."""
         key = keys(self.emulator.context.identity, policy)[which]
         text = (
@@ -109,18 +114,18 @@ class Hub:
             self.client.control("POST", "clock", {"advance": seconds})
         self.client.control("POST", "tick")
 
-    def switch(self, **switches: Json | str | float) -> None:
+    def switch(self, **switches: Json) -> None:
         self.client.control("POST", "hub", dict(switches))
 
-    def instruct(self, mode: str, **more: Any) -> None:  # noqa: ANN401 - any JSON
+    def instruct(self, mode: str, **more: Json) -> None:
         self.client.control("POST", "agents", {"mode": mode, **more})
         self.tick()
 
-    def agent(self, device_id: str) -> Any:  # noqa: ANN401 - any JSON
+    def agent(self, device_id: str) -> Json:
         """The `$edgeAgent` twin as JSON: the SDK's model drops what it does not know."""
         return self.twin(device_id, AGENT)
 
-    def twin(self, device_id: str, module_id: str = "") -> Any:  # noqa: ANN401 - any JSON
+    def twin(self, device_id: str, module_id: str = "") -> Json:
         twins = self.registry.protocol
         if module_id:
             return twins.modules.get_twin(device_id, module_id, raw=True).response.json()
@@ -146,7 +151,7 @@ class Hub:
 
     # -- deployments
 
-    def configuration(self, id_: str, **fields: Any) -> Any:  # noqa: ANN401 - the SDK has no types
+    def configuration(self, id_: str, **fields: Sdk) -> Sdk:
         return self.models.Configuration(id=id_, **fields)
 
     def deploy(
@@ -155,8 +160,8 @@ class Hub:
         modules: Mapping[str, Any],
         target: str = "*",
         priority: int = 0,
-        **fields: Any,  # noqa: ANN401 - the SDK has no types
-    ) -> Any:  # noqa: ANN401 - the SDK has no types
+        **fields: Sdk,
+    ) -> Sdk:
         """Create a deployment; nothing happens on devices before the next pass."""
         content = self.models.ConfigurationContent(modules_content=dict(modules))
         return self.deployments.create_configuration(
@@ -176,7 +181,7 @@ class Hub:
             if not token:
                 return rows
 
-    def _page(self, text: str, size: int, token: str | None) -> Any:  # noqa: ANN401 - the SDK has no types
+    def _page(self, text: str, size: int, token: str | None) -> Sdk:
         specification = self.models.QuerySpecification(query=text)
         service = self.registry.protocol.query
         return service.get_twins(specification, token, str(size), raw=True).response

@@ -11,13 +11,13 @@ from reconciler.emulator.hub.behaviour import Behaviour, Mode
 from reconciler.emulator.hub.history import Event
 from reconciler.emulator.hub.manifest import Credential
 from reconciler.emulator.hub.state import State
-from tests.emulator.hub.fleet import AGENT, manifest, module
+from tests.emulator.hub.fleet import AGENT, Json, manifest, module
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 ONLINE = Behaviour()
 
 
-def desired(modules: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def desired(modules: dict[str, Any], **more: Json) -> dict[str, Any]:
     content: dict[str, Any] = manifest(modules, **more)[AGENT]["properties.desired"]
     return content
 

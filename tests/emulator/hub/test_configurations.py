@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from tests.emulator.client import Client
-from tests.emulator.hub.fleet import AGENT, Hub, layer, manifest, module
+from tests.emulator.hub.fleet import AGENT, Hub, Json, Sdk, layer, manifest, module
 
 
-def quoted(configuration: Any) -> str:  # noqa: ANN401 - the SDK has no types
+def quoted(configuration: Sdk) -> str:
     return f'"{configuration.etag}"'
 
 
-def raw(hub: Hub, id_: str) -> Any:  # noqa: ANN401 - any JSON
+def raw(hub: Hub, id_: str) -> Json:
     return hub.deployments.protocol.configuration.get(id_, raw=True).response
 
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from functools import partial
 
 import pytest
 
-from tests.emulator.hub.fleet import Hub
+from tests.emulator.hub.fleet import Hub, Json, Sdk
 
 KEY = base64.b64encode(b"k" * 32).decode()
 YEAR_ONE = "0001-01-01T00:00:00"
 
 
-def raw_device(hub: Hub, device_id: str) -> Any:  # noqa: ANN401 - any JSON
+def raw_device(hub: Hub, device_id: str) -> Json:
     return hub.registry.protocol.devices.get_identity(device_id, raw=True).response
 
 
-def create(hub: Hub, device_id: str = "a", *, edge: bool = False, **more: Any) -> Any:  # noqa: ANN401 - the SDK has no types
+def create(hub: Hub, device_id: str = "a", *, edge: bool = False, **more: Sdk) -> Sdk:
     return hub.registry.create_device_with_sas(
         device_id, KEY, KEY, "enabled", iot_edge=edge, **more
     )
 
 
-def put(hub: Hub, device: Any, match: str) -> Any:  # noqa: ANN401 - the SDK has no types
+def put(hub: Hub, device: Sdk, match: str) -> Sdk:
     service = hub.registry.protocol.devices
     return service.create_or_update_identity(device.device_id, device, match)
 
@@ -199,7 +199,7 @@ def test_modules_of_the_system_are_not_for_users(hub: Hub) -> None:
 def test_modules_of_a_missing_or_disabled_device_answer_401(hub: Hub) -> None:
     hub.seed({"deviceId": "off", "status": "disabled", "edge": True})
     for device in ("nobody", "off"):
-        refused = hub.refused(lambda device=device: hub.registry.get_modules(device))  # type: ignore[misc] # bound now
+        refused = hub.refused(partial(hub.registry.get_modules, device))
         assert refused[:2] == (401, "IotHubUnauthorizedAccess")
     assert hub.registry.get_module_twin("off", "$edgeAgent").module_id == "$edgeAgent"
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.hub.fleet import AGENT, Hub
+from tests.emulator.hub.fleet import AGENT, Hub, Sdk
 
 AT = "2026-01-01T12:00:00.0000000Z"
 
 
-def patch(hub: Hub, given: Any, etag: str | None = None, device: str = "a") -> Any:  # noqa: ANN401 - the SDK has no types
+def patch(hub: Hub, given: Sdk, etag: str | None = None, device: str = "a") -> Sdk:
     return hub.registry.update_twin(device, hub.models.Twin.from_dict(given), etag)
 
 
-def patch_as_sent(hub: Hub, given: Any, if_match: str | None) -> Any:  # noqa: ANN401 - the SDK has no types
+def patch_as_sent(hub: Hub, given: Sdk, if_match: str | None) -> Sdk:
     """Below the manager, which quotes the tag by itself."""
     service = hub.registry.protocol.devices
     return service.update_twin("a", hub.models.Twin.from_dict(given), if_match)
@@ -172,7 +172,7 @@ def test_system_modules_are_not_patched_unless_switched(hub: Hub) -> None:
     hub.seed({"deviceId": "a"})
     given = hub.models.Twin.from_dict({"properties": {"desired": {"x": 1}}})
 
-    def write() -> Any:  # noqa: ANN401 - the SDK has no types
+    def write() -> Sdk:
         return hub.registry.update_module_twin("a", AGENT, given)
 
     assert hub.refused(write)[:2] == (401, "SystemModuleModifyUnauthorizedAccess")
