@@ -12,6 +12,7 @@ from reconciler.edge.render import Login
 from reconciler.model import Spec, Value, mapping
 
 API_VERSION = "reconciler/v1"
+EVERY_DEVICE = "*"
 NO_GROUP = "choose-a-group"
 NAME_LENGTH = 63
 
@@ -128,7 +129,9 @@ def _comments(sources: Sources, group: str) -> Iterator[str]:
 def _group(sources: Sources) -> Iterator[Document]:
     if sources.condition.strip():
         name = _name(sources, "devices")
-        spec = {"targetCondition": sources.condition}
+        spec: Spec = {"targetCondition": sources.condition}
+        if sources.condition.strip() == EVERY_DEVICE:
+            spec = {**spec, "allowAll": True}
         yield Document("DeviceGroup", name, spec, (f"Imported from {sources.origin}.",))
 
 

@@ -83,6 +83,11 @@ def test_a_configuration_brings_its_group_and_priority() -> None:
     }
 
 
+def test_every_device_is_meant_on_purpose() -> None:
+    manifest = imported({"content": {"modulesContent": base()}, "targetCondition": "*"})
+    assert document(manifest, "DeviceGroup") == {"targetCondition": "*", "allowAll": True}
+
+
 def test_without_a_condition_somebody_must_choose_a_group() -> None:
     manifest = imported(base())
     assert document(manifest, "Deployment")["group"] == "choose-a-group"

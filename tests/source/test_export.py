@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.edge import plain
-from reconciler.model import mapping
+from reconciler.model import Spec, mapping
 from reconciler.source.export import Commented, as_yaml
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -25,7 +25,7 @@ def test_documents_are_read_back_as_they_were(written: list[tuple[dict[str, obje
 
 
 def test_a_document_looks_as_a_person_would_write_it() -> None:
-    document = {
+    document: Spec = {
         "kind": "Deployment",
         "spec": {"version": "1.0", "list": ({"a": 1, "b": True},), "empty": {}, "query": "a\nb\n"},
     }
