@@ -56,13 +56,13 @@ class WorkTree:
     def find(self, path: str) -> Found:
         try:
             real = self.local(path).resolve()
-        except (OSError, RuntimeError, ValueError):  # a link in a circle; a name with a NUL
-            return Found.NOTHING
-        if not real.is_relative_to(self.root):
-            return Found.OUTSIDE
-        if real.is_dir():
-            return Found.FOLDER
-        return Found.FILE if real.is_file() else Found.NOTHING
+            if not real.is_relative_to(self.root):
+                return Found.OUTSIDE
+            if real.is_dir():
+                return Found.FOLDER
+            return Found.FILE if real.is_file() else Found.NOTHING
+        except (OSError, RuntimeError, ValueError):
+            return Found.NOTHING  # a link in a circle, a name too long or with a NUL
 
     def entries(self, folder: str) -> tuple[Entry, ...]:
         with os.scandir(self.local(folder)) as found:

@@ -105,11 +105,14 @@ DATA = st.recursive(
 )
 
 
-@given(st.lists(st.dictionaries(TEXTS, DATA, max_size=4), min_size=1, max_size=3), st.booleans())
+STYLES = st.sampled_from(["flow", "block"])
+
+
+@given(st.lists(st.dictionaries(TEXTS, DATA, max_size=4), min_size=1, max_size=3), STYLES)
 def test_data_written_in_any_style_is_read_as_it_was(
-    written: list[dict[str, object]], flow: bool
+    written: list[dict[str, object]], style: str
 ) -> None:
-    text = yaml.safe_dump_all(written, default_flow_style=flow, allow_unicode=True)
+    text = yaml.safe_dump_all(written, default_flow_style=style == "flow", allow_unicode=True)
     assert [document.data for document in documents(text)] == [frozen(data) for data in written]
 
 

@@ -87,9 +87,9 @@ def nested(draw: st.DrawFn) -> object:
     return _named(shape, numbers)
 
 
-@given(nested(), st.booleans())
-def test_every_leaf_is_found(data: object, flow: bool) -> None:
-    text = "# above\n---\n" + yaml.safe_dump({"spec": data}, default_flow_style=flow)
+@given(nested(), st.sampled_from(["flow", "block"]))
+def test_every_leaf_is_found(data: object, style: str) -> None:
+    text = "# above\n---\n" + yaml.safe_dump({"spec": data}, default_flow_style=style == "flow")
     locator, lines = Locator("f", text), text.split("\n")
     for path, leaf in _leaves({"spec": data}, ()):
         origin = locator.origin(3, path)

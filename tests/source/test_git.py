@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from git import Repo
+
+from reconciler.model import Commit
+from reconciler.source.git import find_fleet, find_repository, read_commit, without_credentials
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with one commit that holds a fleet."""
+    with Repo.init(tmp_path) as repo:
+        with repo.config_writer() as config:
+            config.set_value("user", "name", "somebody")
+            config.set_value("user", "email", "somebody@example.com")
+            config.set_value("commit", "gpgsign", "false")
+        (tmp_path / "fleet" / "groups").mkdir(parents=True)
+        (tmp_path / "fleet" / "reconciler.yaml").write_text("owner: me\n")
+        repo.index.add(["fleet/reconciler.yaml"])
+        repo.index.commit("begin")
+        repo.create_remote("origin", "https://me:token@example.com/contoso/fleet.git")
+    return tmp_path
+
+
+def test_the_commit_is_named_with_its_repository_but_without_credentials(repository: Path) -> None:
+    commit = read_commit(repository / "fleet")
+    assert len(commit.sha) == 40
+    assert not commit.dirty
+    assert commit.repository == "https://example.com/contoso/fleet.git"
+
+
+def test_a_changed_or_new_file_of_the_fleet_makes_it_dirty(repository: Path) -> None:
+    (repository / "notes.txt").write_text("outside the fleet\n")
+    assert not read_commit(repository / "fleet").dirty
+    (repository / "fleet" / "new.yaml").write_text("a: 1\n")
+    assert read_commit(repository / "fleet").dirty
+
+
+def test_a_repository_without_a_commit_has_none(tmp_path: Path) -> None:
+    Repo.init(tmp_path).close()
+    assert read_commit(tmp_path) == Commit(dirty=True)
+
+
+def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
+    assert read_commit(tmp_path) == Commit()
+    assert find_repository(tmp_path) == tmp_path
+
+
+def test_the_fleet_is_where_the_nearest_root_file_is(repository: Path) -> None:
+    assert find_fleet(repository / "fleet" / "groups") == repository / "fleet"
+    assert find_repository(repository / "fleet") == repository
+
+
+def test_without_a_root_file_upward_the_fleet_is_the_folder_of_that_name(tmp_path: Path) -> None:
+    assert find_fleet(tmp_path) == tmp_path / "fleet"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:token@example.com/a.git", "https://example.com/a.git"),
+        ("https://token@example.com:8443/a.git?x=1", "https://example.com:8443/a.git"),
+        ("ssh://git@example.com/a.git", "ssh://example.com/a.git"),
+        ("git@example.com:a/b.git", "example.com:a/b.git"),
+        ("/srv/git/a@b.git", "/srv/git/a@b.git"),
+        ("../a.git", "../a.git"),
+    ],
+)
+def test_an_address_is_shown_without_its_credentials(url: str, shown: str) -> None:
+    assert without_credentials(url) == shown
