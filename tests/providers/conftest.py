@@ -26,7 +26,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def cloud(shared: Cloud) -> Iterator[Cloud]:
     shared.slept.clear()
     shared.said.clear()
+    scribe, surroundings = shared.session.scribe, shared.session.surroundings
     yield shared
+    shared.session.scribe, shared.session.surroundings = scribe, surroundings
     shared.emulator.context.faults.clear()
 
 

@@ -18,22 +18,24 @@ PATIENCE = 5
 """Seconds that a worker has to end by itself."""
 TAIL = 600
 """Characters of the worker's log that may say why it died."""
-SECRET_VARIABLES = (
-    "AZUREML_SERVICE_PRINCIPAL_PASSWORD",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+TRUST = ("CURL_CA_BUNDLE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+HANDED_ON = frozenset(
+    {
+        *TRUST,
+        *("PATH", "LD_LIBRARY_PATH", "LANG", "TZ", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"),
+        *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"),
+        *("AZUREML_CURRENT_CLOUD", "ARM_CLOUD_METADATA_URL"),
+    }
 )
-FOREIGN_TRUST = ("CURL_CA_BUNDLE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""Nothing else: what documents may name as secrets stands among the variables too."""
 LOOPBACK = "127.0.0.1,localhost"
 
 
 def variables(environ: Mapping[str, str], connection: Connection, folder: Path) -> dict[str, str]:
     """The worker's environment: caches of its own, no git, no waiting, no secrets."""
-    kept = {
-        key: value
-        for key, value in environ.items()
-        if key not in SECRET_VARIABLES and not key.startswith("IOTHUB_")
-    }
+    kept = {key: value for key, value in environ.items() if key in HANDED_ON}
+    if connection.ca:
+        kept = {key: value for key, value in kept.items() if key not in TRUST}
     own = {name: str(folder / name.lower()) for name in ("HOME", "TMPDIR")}
     return {
         **kept,
@@ -53,11 +55,9 @@ def variables(environ: Mapping[str, str], connection: Connection, folder: Path) 
     }
 
 
-def _local(connection: Connection, kept: dict[str, str]) -> dict[str, str]:
+def _local(connection: Connection, kept: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     if connection.ca:
-        for name in FOREIGN_TRUST:
-            kept.pop(name, None)
         found |= {"REQUESTS_CA_BUNDLE": connection.ca, "SSL_CERT_FILE": connection.ca}
     if connection.cloud:
         proxied = (kept.get("NO_PROXY", ""), LOOPBACK)
