@@ -93,8 +93,12 @@ def _names(entry: Entry) -> str:
     change = entry.change
     if not entry.replaces:
         return words.plain(change.before.address) if change.before else ""
-    old = ", ".join(c.before.address for c in entry.old if c.before)
-    return words.plain(f"{old} -> {change.id.name}-{short(change.id.generation)}")
+    old = [c.before.address for c in entry.old if c.before]
+    base = f"{change.id.name}-{short(change.id.generation)}"
+    # The same content again gets a suffix where something else stands under its id.
+    candidates = (base, *(f"{base}-r{number}" for number in range(2, len(old) + 2)))
+    new = next(candidate for candidate in candidates if candidate not in old)
+    return words.plain(f"{', '.join(old)} -> {new}")
 
 
 def _creation(change: Change) -> Iterator[str]:

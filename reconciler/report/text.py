@@ -65,7 +65,7 @@ def _header(plan: Plan) -> str:
     parts = (
         "reconciler plan",
         words.plain(plan.scope.environment),
-        f"commit {plan.commit}",
+        f"commit {plan.commit}" if plan.commit.sha else str(plan.commit),
         f"read {objects} in {requests}",
     )
     return "  ·  ".join(part for part in parts if part)

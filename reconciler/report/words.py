@@ -33,7 +33,8 @@ def sides(before: Value, after: Value) -> str:
     same = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
     if max(len(old), len(new)) <= WIDTH or same <= CONTEXT:
         return f"{shown(before)} -> {shown(after)}"
-    return " -> ".join(_cut(f"...{text[same - CONTEXT :]}") for text in (old, new))
+    opening = '"...' if isinstance(before, str) and isinstance(after, str) else "..."
+    return " -> ".join(_cut(f"{opening}{text[same - CONTEXT :]}") for text in (old, new))
 
 
 def dotted(path: FieldPath) -> str:
