@@ -20,6 +20,8 @@ class Entry:
     change: Change
     old: tuple[Change, ...] = ()
     """For a replacement, the deletions of the older generations."""
+    joins: bool = False
+    """Whether it is created beside older generations, which are kept."""
 
     @property
     def replaces(self) -> bool:
@@ -29,6 +31,7 @@ class Entry:
 def entries(plan: Plan) -> Iterator[Entry]:
     """In the order of the waves; a deletion stands with the creation that takes its place."""
     created = {c.id.lineage for c in plan.changes if c.action is Action.CREATE}
+    kept = {c.id.lineage for c in plan.unchanged if c.reason is Reason.KEPT}
     older: defaultdict[ResourceId, list[Change]] = defaultdict(list)
     for change in plan.changes:
         if change.reason is Reason.SUPERSEDED:
@@ -36,6 +39,7 @@ def entries(plan: Plan) -> Iterator[Entry]:
     for number, wave in enumerate(plan.waves, start=1):
         for change in wave:
             if change.action is Action.CREATE:
-                yield Entry(number, change, tuple(older[change.id.lineage]))
+                lineage = change.id.lineage
+                yield Entry(number, change, tuple(older[lineage]), joins=lineage in kept)
             elif not (change.reason is Reason.SUPERSEDED and change.id.lineage in created):
                 yield Entry(number, change)

@@ -17,6 +17,8 @@ SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NOOP:
 TAMPERED = "tampered:"
 """How a generation begins whose live content is not what was once written."""
 INDENT = 6
+NAME = 50
+"""Up to this length, a field's name moves the values of the others to the right."""
 UNSHOWN = "(sensitive value, changed)"
 
 
@@ -73,14 +75,19 @@ def _sentence(entry: Entry) -> str:
         case Action.CREATE if entry.replaces:
             return f"must be replaced ({_why_replaced(entry.old)})"
         case Action.CREATE:
-            why = "" if reason is Reason.MISSING else f" ({reason.value})"
-            return f"will be created{why}"
+            return f"will be created{_why_created(entry)}"
         case Action.UPDATE:
             return "will be updated in place"
         case Action.DELETE if reason is Reason.SUPERSEDED:
             return "will be deleted (finishes an interrupted replacement)"
         case Action.DELETE | Action.NOOP:
             return f"will be deleted ({reason.value})"
+
+
+def _why_created(entry: Entry) -> str:
+    if entry.change.reason is not Reason.MISSING:
+        return f" ({entry.change.reason.value})"
+    return " (its content is new; what was built before is kept)" if entry.joins else ""
 
 
 def _why_replaced(old: Iterable[Change]) -> str:
@@ -160,9 +167,9 @@ def _compared(field: FieldChange) -> tuple[str, str]:
 
 
 def _fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Names and values below each other."""
+    """Names and values below each other, but for names that are very long."""
     found = list(rows)
-    width = max((len(name) for name, _ in found), default=0)
+    width = max((len(name) for name, _ in found if len(name) <= NAME), default=0)
     yield from (f"{'':{INDENT}}{name:{width}} {value}" for name, value in found)
 
 
