@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reconciler.edge.defaults import BASE
 from reconciler.edge.placeholder import Variables
 from reconciler.edge.render import Login
-from reconciler.model import Spec, Value, mapping
+from reconciler.model import Spec, Value, digest, mapping, short
 
 API_VERSION = "reconciler/v1"
 EVERY_DEVICE = "*"
@@ -136,6 +136,7 @@ def _group(sources: Sources) -> Iterator[Document]:
 
 
 def _credentials(sources: Sources) -> Iterator[Document]:
+    names = _credential_names(sources)
     for label, login in sources.logins.items():
         variable = sources.secrets[label]
         comments = (
@@ -148,21 +149,34 @@ def _credentials(sources: Sources) -> Iterator[Document]:
             "username": login.username,
             "password": {"secretRef": {"env": variable}},
         }
-        yield Document("RegistryCredential", _name(sources, label), spec, comments)
+        yield Document("RegistryCredential", names[label], spec, comments)
 
 
 def _references(sources: Sources) -> Value:
     """Credentials by label; a label that is a placeholder can only be kept as a value."""
-    names = {label: _name(sources, label) for label in sources.logins}
+    names = _credential_names(sources)
     told = {label: sources.variables.text(label) for label in names}
     if all(label == told[label] for label in names):
         return names
     return tuple({"label": told[label], "name": name} for label, name in names.items())
 
 
+def _credential_names(sources: Sources) -> Mapping[str, str]:
+    """By label; labels that differ only in what a name cannot hold get different names."""
+    names: dict[str, str] = {}
+    for label in sources.logins:
+        name = _name(sources, label)
+        names[label] = _name(sources, f"{label}-{len(names)}") if name in names.values() else name
+    return names
+
+
 def _name(sources: Sources, of: str) -> str:
-    suffix = plain_name(of) or "1"
-    return f"{sources.name[: NAME_LENGTH - len(suffix) - 1].rstrip('-_')}-{suffix}"
+    """A name for what belongs to the deployment; a digest stands for what does not fit."""
+    whole = f"{sources.name}-{plain_name(of)}".rstrip("-_")
+    if len(whole) <= NAME_LENGTH:
+        return whole
+    mark = short(digest(whole))
+    return f"{whole[: NAME_LENGTH - len(mark) - 1].rstrip('-_')}-{mark}"
 
 
 def _ordered(value: Value, order: tuple[str, ...]) -> Value:

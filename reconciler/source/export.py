@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from reconciler.model import Spec, Value
+from reconciler.source.scalars import plain
 
 WIDTH = 100
 
@@ -51,6 +52,10 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text.strip("\n") else None
+    if not text.replace("\n", "").isprintable():
+        style = '"'  # the only one with escapes
+    elif text and plain(text) != text:
+        style = "'"  # some reader of YAML sees a number or a switch in it
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -215,3 +215,16 @@ def test_faults_are_told_where_they_stand() -> None:
     (fault,) = [fault for fault in manifest.faults if fault.code == "module.status"]
     line = manifest.position(fault.path).line
     assert '"status": "Stopped"' in text.splitlines()[line - 1]
+
+
+def test_credentials_of_long_deployments_have_names_of_their_own() -> None:
+    told = with_credential({"address": "x.io", "username": "u", "password": "p"})
+    taken: set[str] = set()
+    names = [
+        document.name
+        for _ in range(2)
+        for manifest in imports.manifests_of(json.dumps(told), "x" * 70 + ".json", "", taken)
+        for document in manifest.documents
+    ]
+    assert len(names) == len(set(names)) == 4
+    assert max(map(len, names)) <= 65

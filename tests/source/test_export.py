@@ -1,9 +1,11 @@
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.edge import plain
 from reconciler.model import Spec, mapping
+from reconciler.source.documents import Document, parse
 from reconciler.source.export import Commented, as_yaml
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -22,6 +24,20 @@ def test_documents_are_read_back_as_they_were(written: list[tuple[dict[str, obje
     comments = [(comment,) for _, comment in written]
     stream = as_yaml(map(Commented, documents, comments))
     assert [plain(loaded) for loaded in yaml.safe_load_all(stream)] == documents
+    found = list(parse("a.yaml", stream.encode()))
+    assert [document.data for document in found if isinstance(document, Document)] == documents
+    assert len(found) == len(documents)
+
+
+ODD = ["Y", "no", "1e3", "0o17", "1_000", "010", "1.10", "12:30", "~", "", "a\x85b", "\u2028"]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_text_that_looks_like_something_else_stays_text(text: str) -> None:
+    stream = as_yaml([Commented({"a": text, text: "a"})])
+    (document,) = parse("a.yaml", stream.encode())
+    assert isinstance(document, Document)
+    assert document.data == {"a": text, text: "a"}
 
 
 def test_a_document_looks_as_a_person_would_write_it() -> None:
