@@ -22,11 +22,10 @@ from reconciler.model import (
 )
 from reconciler.providers.azure.configurations import TakenError
 from reconciler.providers.azure.fault import told
-from reconciler.providers.azure.hub import Answer
 from reconciler.providers.azure.manifest import complete, masked, passwords
 from reconciler.providers.azure.marks import COMMIT, OURS, marker_in, unmarked
 from reconciler.providers.azure.session import AzureSession
-from reconciler.providers.azure.values import fields, frozen, plain, words
+from reconciler.providers.azure.values import Entry, fields, frozen, plain, words
 from reconciler.providers.port import ConflictError, ProviderError, Reading
 
 CONTENT = f"{OURS}content"
@@ -112,7 +111,7 @@ class DeploymentHandler:
     def _commit(self) -> dict[str, str]:
         return {COMMIT: self.session.scribe.commit} if self.session.scribe.commit else {}
 
-    def _observed(self, live: Answer) -> Observed:
+    def _observed(self, live: Entry) -> Observed:
         labels = words(live.get("labels"))
         marker = marker_in(labels)
         spec: Spec = {
@@ -200,7 +199,7 @@ def _secrets(labels: Mapping[str, str], content: object) -> Mapping[str, HeldSec
     return found
 
 
-def _status(live: Answer) -> Spec:
+def _status(live: Entry) -> Spec:
     """What the hub counts; None where it has not counted yet."""
     system = fields((live.get("systemMetrics") or {}).get("results"))
     custom = fields((live.get("metrics") or {}).get("results"))

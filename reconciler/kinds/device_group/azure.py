@@ -32,12 +32,14 @@ from reconciler.providers.port import ConflictError, Progress, Reading
 
 KIND = "DeviceGroup"
 ROOT = "reconciler"
-QUERY = f"SELECT deviceId, tags.{ROOT} AS marks FROM devices"  # noqa: S608 - nothing is filled in
+QUERY = "SELECT deviceId, tags.reconciler AS marks FROM devices"
 LEASE = "reconciler-lease-"
 """Identities that only hold a lease, and are no devices of the fleet."""
 ATTEMPTS = 3
 AT_ONCE = 8
 """Twins that are written at the same time: the hub takes fifty a second."""
+SHOWN = 5
+"""How many missing devices are named."""
 STALE = 412
 
 
@@ -159,7 +161,7 @@ def _pending(groups: Iterable[Resource], registered: frozenset[str]) -> Iterator
     for group in groups:
         missing = sorted(_devices(group.spec) - registered)
         if missing:
-            named = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")  # noqa: PLR2004
+            named = ", ".join(missing[:SHOWN]) + (", ..." if missing[SHOWN:] else "")
             yield Diagnostic(
                 Severity.WARNING,
                 "device.unregistered",

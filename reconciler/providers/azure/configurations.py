@@ -19,10 +19,10 @@ from typing import Any
 
 from reconciler.model import canonical
 from reconciler.providers.azure.fault import Fault, FaultError
-from reconciler.providers.azure.hub import Answer, Hub
+from reconciler.providers.azure.hub import Hub
 from reconciler.providers.azure.manifest import masked
 from reconciler.providers.azure.marks import COMMIT, OURS
-from reconciler.providers.azure.values import words
+from reconciler.providers.azure.values import Entry, words
 from reconciler.providers.port import ConflictError, ProviderError
 
 ATTEMPTS = 4
@@ -46,7 +46,7 @@ class Sent(Enum):
 class Configurations:
     hub: Hub
 
-    def create(self, document: Mapping[str, Any]) -> Answer:
+    def create(self, document: Mapping[str, Any]) -> Entry:
         """Create and read back; equal content that is there already is what was asked for."""
         name = str(document["id"])
         put = partial(self.hub.put_configuration, document, None)
@@ -59,7 +59,7 @@ class Configurations:
                 raise ProviderError(f"{name} was created and is gone again", "plan again")
         raise ProviderError(f"creating {name}: the hub does not answer", "run again")
 
-    def update(self, seen: Answer, document: Mapping[str, Any]) -> Answer:
+    def update(self, seen: Entry, document: Mapping[str, Any]) -> Entry:
         """Write labels, condition, priority and metrics over what was `seen`.
 
         `document` is complete, its content as the hub holds it. An ETag that moved while nothing
@@ -91,11 +91,11 @@ class Configurations:
                 raise ConflictError(f"{name} changed after the plan was made; plan again")
         raise ProviderError(f"deleting {name}: the hub does not answer", "run again")
 
-    def _delete(self, name: str, etag: str) -> Answer:
+    def _delete(self, name: str, etag: str) -> Entry:
         self.hub.delete_configuration(name, etag)
         return {}
 
-    def _created(self, document: Mapping[str, Any], live: Answer, sent: Sent) -> Answer:
+    def _created(self, document: Mapping[str, Any], live: Entry, sent: Sent) -> Entry:
         if _same(document, live):
             return live
         if sent is Sent.DONE:
@@ -105,7 +105,7 @@ class Configurations:
             )
         raise TakenError(f"{document['id']} already exists with other content; plan again")
 
-    def _send(self, call: Callable[[], Answer]) -> Sent:
+    def _send(self, call: Callable[[], Entry]) -> Sent:
         try:
             call()
         except FaultError as error:
@@ -128,7 +128,7 @@ def _outcome(error: FaultError) -> Sent:
             raise error
 
 
-def _same(document: Mapping[str, Any], live: Answer) -> bool:
+def _same(document: Mapping[str, Any], live: Entry) -> bool:
     """Whether what is live is what was to be created: by mark, and by content."""
     ours, theirs = words(document["labels"]), words(live.get("labels"))
     marks = all(ours.get(key) == theirs.get(key) for key in DISTINCT)

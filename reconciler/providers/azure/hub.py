@@ -16,7 +16,7 @@ import requests
 from reconciler.providers.azure.fault import Fault, FaultError
 from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.tally import READ, WRITE, Tally
-from reconciler.providers.azure.values import Json
+from reconciler.providers.azure.values import Entry, Json, entries, entry
 from reconciler.providers.azure.wire import decoded
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ HUB = "hub"
 SERVICE = "IoT Hub"
 PAGE = 1000
 MISSING = 404
-Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,54 +34,51 @@ class Hub:
     patience: Patience
     tally: Tally
 
-    def configurations(self) -> list[Answer]:
+    def configurations(self) -> list[Entry]:
         """All of them, foreign ones too: the service knows no paging here."""
-        found: list[Answer] = self._read(self.sdk.get_configurations)
-        return found
+        return entries(self._read(self.sdk.get_configurations))
 
-    def configuration(self, name: str) -> Answer | None:
+    def configuration(self, name: str) -> Entry | None:
         return self._find(lambda: self.sdk.get_configuration(name))
 
-    def put_configuration(self, document: Mapping[str, Any], etag: str | None) -> Answer:
+    def put_configuration(self, document: Mapping[str, Any], etag: str | None) -> Entry:
         """Create where `etag` is None, else update."""
         return self._write(lambda: self.sdk.put_configuration(document, etag))
 
     def delete_configuration(self, name: str, etag: str) -> None:
         self._write(lambda: self.sdk.delete_configuration(name, etag))
 
-    def query(self, text: str) -> Iterator[Answer]:
+    def query(self, text: str) -> Iterator[Entry]:
         """The rows of a query, page by page, as they came."""
         token: str | None = None
         while True:
             response = self._answer(READ, partial(self.sdk.query, text, token, PAGE))
-            yield from _json(response)
+            yield from entries(_json(response))
             token = response.headers.get("x-ms-continuation")
             if not token:
                 return
 
-    def twin(self, device: str) -> Answer | None:
+    def twin(self, device: str) -> Entry | None:
         return self._find(lambda: self.sdk.get_twin(device))
 
-    def patch_tags(self, device: str, tags: Mapping[str, Json], etag: str) -> Answer:
+    def patch_tags(self, device: str, tags: Mapping[str, Json], etag: str) -> Entry:
         """Merge `tags` into the twin's, if it is still the one that was read."""
         return self._write(lambda: self.sdk.patch_tags(device, tags, etag))
 
-    def _find(self, call: Callable[[], requests.Response]) -> Answer | None:
+    def _find(self, call: Callable[[], requests.Response]) -> Entry | None:
         try:
-            found: Answer = self._read(call)
+            return entry(self._read(call))
         except FaultError as error:
             if error.fault.status == MISSING:
                 return None
             raise
-        return found
 
-    def _read(self, call: Callable[[], requests.Response]) -> Any:  # noqa: ANN401 - JSON
+    def _read(self, call: Callable[[], requests.Response]) -> Json:
         return _json(self._answer(READ, call))
 
-    def _write(self, call: Callable[[], requests.Response]) -> Answer:
+    def _write(self, call: Callable[[], requests.Response]) -> Entry:
         response = self._answer(WRITE, call)
-        found: Answer = _json(response) if response.content else {}
-        return found
+        return entry(_json(response)) if response.content else {}
 
     def _answer(self, sort: str, call: Callable[[], requests.Response]) -> requests.Response:
         repeat = self.patience.read if sort == READ else self.patience.write
@@ -93,7 +89,7 @@ class Hub:
         return call()
 
 
-def _json(response: requests.Response) -> Any:  # noqa: ANN401 - JSON
+def _json(response: requests.Response) -> Json:
     found = decoded(SERVICE, "reading its answer", response)
     if isinstance(found, Fault):
         raise FaultError(found)

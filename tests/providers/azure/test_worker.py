@@ -70,7 +70,7 @@ def test_a_service_principal_needs_all_three_variables() -> None:
 
 
 def test_requests_and_answers_survive_the_pipe_and_hide_what_they_hold() -> None:
-    request = Request("connect", {"principal": "canary"}, token="canary")  # noqa: S106
+    request = Request("connect", {"principal": "canary"}, "canary")
     assert Request.of(request.line()) == request
     answer = Answer({"password": "canary"}, reads=2)
     assert Answer.of(answer.line()) == answer

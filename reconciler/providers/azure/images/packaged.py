@@ -24,6 +24,8 @@ from reconciler.providers.port import Progress, ProviderError
 
 KIND = "Image"
 NOTE = "reconciler-package"
+DIGITS = 64
+"""Of a SHA-256."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def tag_of(identity: ResourceId) -> str:
 def generation_of(tag: str) -> str:
     """The generation that a tag stands for; empty for a tag that is not ours."""
     version, dash, digits = tag.partition("-")
-    is_ours = version.startswith("v") and dash and len(digits) == 64  # noqa: PLR2004 - SHA-256
+    is_ours = version.startswith("v") and dash and len(digits) == DIGITS
     return f"{version}:{digits}" if is_ours else ""
 
 

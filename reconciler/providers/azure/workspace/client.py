@@ -14,11 +14,12 @@ from reconciler.providers.azure.identity import Identity, principal
 from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.registry import Login
 from reconciler.providers.azure.tally import READ, WRITE, Tally
+from reconciler.providers.azure.values import Entry, entries, entry
 from reconciler.providers.azure.workspace.process import WorkerProcess
 from reconciler.providers.azure.workspace.protocol import SERVICE, Request
 from reconciler.providers.port import ProviderError, UnavailableError
 
-Item = dict[str, Any]
+Item = Entry
 ADMIN = (
     "enable the admin user of the workspace's registry (az acr update --admin-enabled true), or"
     " make a repository-scoped token and put its password into a variable for secretRef: {env}"
@@ -84,19 +85,16 @@ class Workspace:
 
     def models(self, name: str | None = None, prop: tuple[str, str] | None = None) -> list[Item]:
         """All model versions, or those of a name that have a property."""
-        found: list[Item] = self._read("models", name=name, property=prop)
-        return found
+        return entries(self._read("models", name=name, property=prop))
 
     def register_model(self, path: Path, **fields: object) -> Item:
         """Upload and register once; see `once` for what is done about a lost answer."""
-        found: Item = self._write("register model", path=str(path), **fields)
-        return found
+        return entry(self._write("register model", path=str(path), **fields))
 
     def update_model(self, model: str, tags: Mapping[str, str], description: str) -> Item:
-        found: Item = self._write(
-            "update model", id=model, tags=dict(tags), description=description
+        return entry(
+            self._write("update model", id=model, tags=dict(tags), description=description)
         )
-        return found
 
     def note_on_model(self, model: str, properties: Mapping[str, str]) -> None:
         self._write("note on model", id=model, properties=dict(properties))
@@ -105,49 +103,44 @@ class Workspace:
         self._write("delete model", id=model)
 
     def images(self, name: str | None = None, prop: tuple[str, str] | None = None) -> list[Item]:
-        found: list[Item] = self._read("images", name=name, property=prop)
-        return found
+        return entries(self._read("images", name=name, property=prop))
 
     def image(self, image: str) -> Item:
-        found: Item = self._read("image", id=image)
-        return found
+        return entry(self._read("image", id=image))
 
     def create_image(self, build: Build, files: Files) -> Item:
         """Start a build; gives the image as it is then."""
-        found: Item = self._write(
-            "create image",
-            **_described(build, files),
-            files=list(files.names),
-            runtime=build.runtime,
-            tags=dict(build.tags),
-            properties=dict(build.properties),
+        return entry(
+            self._write(
+                "create image",
+                **_described(build, files),
+                files=list(files.names),
+                runtime=build.runtime,
+                tags=dict(build.tags),
+                properties=dict(build.properties),
+            )
         )
-        return found
 
     def tag_image(self, image: str, tags: Mapping[str, str]) -> Item:
-        found: Item = self._write("tag image", id=image, tags=dict(tags))
-        return found
+        return entry(self._write("tag image", id=image, tags=dict(tags)))
 
     def delete_image(self, image: str) -> None:
         self._write("delete image", id=image)
 
     def build_log(self, uri: str) -> str:
         """The end of a log; empty where there is none."""
-        found: str = self._read("build log", uri=uri) if uri else ""
-        return found
+        return str(self._read("build log", uri=uri)) if uri else ""
 
     def create_package(self, build: Build, files: Files, label: str) -> str:
         """Start a build of `<name>:<label>`; gives its operation."""
-        found: str = self._write("create package", **_described(build, files), label=label)
-        return found
+        return str(self._write("create package", **_described(build, files), label=label))
 
     def operation(self, operation: str) -> Item:
-        found: Item = self._read("operation", id=operation)
-        return found
+        return entry(self._read("operation", id=operation))
 
     def login_server(self) -> str:
         """Of the workspace's registry."""
-        found: str = self._read("login server")
+        found = str(self._read("login server"))
         if not found:
             raise UnavailableError(
                 "the workspace has no registry yet",
@@ -157,7 +150,7 @@ class Workspace:
 
     def registry_login(self) -> Login:
         """The admin user of the workspace's registry."""
-        found: dict[str, str] | None = self._read("registry login")
+        found = entry(self._read("registry login"))
         if not found:
             raise UnavailableError("the registry of the workspace gives no password", ADMIN)
         return Login(found["username"], Secret(found["password"]))
@@ -165,13 +158,13 @@ class Workspace:
     def close(self) -> None:
         self._process.close()
 
-    def _read(self, operation: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
+    def _read(self, operation: str, **arguments: object) -> object:
         return self._patience.read(lambda: self._ask(operation, arguments))
 
-    def _write(self, operation: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
+    def _write(self, operation: str, **arguments: object) -> object:
         return self._patience.write(lambda: self._ask(operation, arguments))
 
-    def _ask(self, operation: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    def _ask(self, operation: str, arguments: dict[str, Any]) -> object:
         answer = self._process.ask(Request(operation, arguments, self._token()))
         self._tally.add(SERVICE, READ, answer.reads)
         self._tally.add(SERVICE, WRITE, answer.writes)

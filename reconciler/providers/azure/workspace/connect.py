@@ -8,6 +8,7 @@ from typing import Any
 from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azureml.core import Workspace
 from azureml.core.authentication import (
+    AbstractAuthentication,
     ArmTokenAuthentication,
     ServicePrincipalAuthentication,
     TokenAuthentication,
@@ -65,7 +66,7 @@ def registry_login(workspace: Workspace) -> dict[str, str] | None:
     return {"username": found["username"], "password": passwords[0]}
 
 
-def _authentication(arguments: Arguments, token: Callable[[], str]) -> Any:  # noqa: ANN401 - three SDK classes
+def _authentication(arguments: Arguments, token: Callable[[], str]) -> AbstractAuthentication:
     principal, cloud = arguments["principal"], arguments["cloud"]
     if principal:
         return ServicePrincipalAuthentication(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -78,7 +79,7 @@ def build_log(_workspace: Workspace, arguments: Arguments) -> str:
 @contextmanager
 def _inside(folder: str) -> Iterator[None]:
     """The SDK takes only a script that lies in the working directory."""
-    before = os.getcwd()  # noqa: PTH109 - this is about the process
+    before = Path.cwd()
     os.chdir(folder)
     whole = container_module.upload_dependency
     container_module.upload_dependency = partial(_upload, whole)
@@ -93,11 +94,11 @@ def _upload(
     whole: Callable[..., tuple[str, str]],
     workspace: Workspace,
     dependency: str,
-    create_tar: bool = False,  # noqa: FBT001, FBT002 - the SDK's signature
+    **options: bool,
 ) -> tuple[str, str]:
     """The SDK packs a file under its absolute path, where the image's driver does not find it."""
-    name = os.path.relpath(dependency) if create_tar else None
-    return whole(workspace, dependency, create_tar, name)
+    name = os.path.relpath(dependency) if options.get("create_tar") else None
+    return whole(workspace, dependency, **options, arcname=name)
 
 
 def _told(found: Image) -> Arguments:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
 from threading import Lock
 
 READS = frozenset({"GET", "HEAD"})
 QUESTIONS = ("/listKeys", "/listCredentials")
 """POSTs that change nothing."""
+ANSWERED = re.compile(r'%s://%s:%s "%s %s').match
 
 
 class Traffic(logging.Handler):
-    """Every answered request is one DEBUG record of urllib3: `%s://%s:%s "%s %s %s" %s %s`."""
+    """Every answered request is one DEBUG record of urllib3: scheme, host, port, method, URL."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -25,10 +27,11 @@ class Traffic(logging.Handler):
         logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        args = record.args
-        if not isinstance(args, tuple) or len(args) < 7 or '"%s %s %s"' not in record.msg:  # noqa: PLR2004 - the seven of its format
-            return
-        method, url = str(args[3]), str(args[4])
+        match record.args:
+            case (_scheme, _host, _port, str() as method, str() as url, *_) if ANSWERED(record.msg):
+                self._count(method, url)
+
+    def _count(self, method: str, url: str) -> None:
         is_read = method in READS or url.partition("?")[0].endswith(QUESTIONS)
         with self._guard:
             self._counts[is_read] += 1

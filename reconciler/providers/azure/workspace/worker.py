@@ -61,7 +61,7 @@ class Worker:
         reads, writes = self.traffic.taken()
         return Answer(result, fault, reads, writes)
 
-    def _result(self, request: Request) -> Any:  # noqa: ANN401 - JSON
+    def _result(self, request: Request) -> object:
         if request.operation == "connect":
             self.workspace = connect(request.arguments, lambda: self.token)
             return None
