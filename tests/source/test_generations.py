@@ -21,23 +21,23 @@ FLEET = {
     "score.py": SCORE,
     "conda.yml": "dependencies: [python=3.10]\n",
     "credential.yaml": (
-        "apiVersion: reconciler/v1\nkind: RegistryCredential\nmetadata: {name: registry}\n"
+        "apiVersion: reconciler/v1\nkind: RegistryCredential\nmetadata: {name: acr}\n"
         "spec: {password: {secretRef: {workspaceRegistry: true}}}\n"
     ),
     "group.yaml": group("line-1", "matchTags: {line: '${line}'}"),
     "deployment.yaml": (
-        "apiVersion: reconciler/v1\nkind: Deployment\nmetadata: {name: detector-line-1}\n"
+        "apiVersion: reconciler/v1\nkind: Deployment\nmetadata: {name: detector}\n"
         "spec:\n  type: layer\n  group: line-1\n  priority: 30\n"
         "  modules: {detector: {image: detector, env: {SITE: '${site}'}}}\n"
-        "  registryCredentials: [registry]\n"
+        "  registryCredentials: [acr]\n"
     ),
 }
 PINNED = {
-    "Deployment/detector-line-1": "v1:29dd56dfc409d9681db275c59977a985908dd52449e9fa1a237f66e35623c525",
+    "Deployment/detector": "v1:95804c3e40b07df278f29579e913fb4469dc878ee286e024a8a7f674556f8090",
     "DeviceGroup/line-1": "",
     "Image/detector": "v1:724962b53e36f4f6990b25f67b5c4c286a7ecc1f7fefd7d987e1857f0e27fc62",
     "Model/weights": "v1:f4118b5663a5532bd2675975050e7b2b6946ead20fc63988822a97a677af2c2e",
-    "RegistryCredential/registry": "v1:43818d4479685da386d5f9fa8f227e5abd40bcc73afaafc5b220aa08ec084306",
+    "RegistryCredential/acr": "v1:6eabdbeda7973dc2b3fd65f88079c6cc765ed2548206828f0503d0e84958c6de",
 }
 
 
@@ -46,7 +46,7 @@ def generations(**changed: str) -> dict[str, str]:
     found = loaded(files)
     assert messages(found) == []
     resources = link(Commit(), found.drafts, KINDS, found.scope).resources
-    return {str(id): id.generation for id in resources}
+    return {str(lineage): lineage.generation for lineage in resources}
 
 
 def changed(**files: str) -> set[str]:
@@ -62,12 +62,12 @@ def test_new_bytes_of_a_model_are_a_new_image_and_a_new_deployment() -> None:
     assert changed(weights_bin="4\n") == {
         "Model/weights",
         "Image/detector",
-        "Deployment/detector-line-1",
+        "Deployment/detector",
     }
 
 
 def test_a_changed_script_is_a_new_image_of_the_same_model() -> None:
-    assert changed(score_py=SCORE + "# more\n") == {"Image/detector", "Deployment/detector-line-1"}
+    assert changed(score_py=SCORE + "# more\n") == {"Image/detector", "Deployment/detector"}
 
 
 def test_tags_and_conditions_change_in_place() -> None:
@@ -82,4 +82,4 @@ def test_another_file_layout_of_the_same_documents_changes_nothing() -> None:
     moved |= {"a/b/model.yml": FLEET["model.yaml"], "a/b/weights.bin": FLEET["weights.bin"]}
     found = loaded(moved)
     resources = link(Commit(), found.drafts, KINDS, found.scope).resources
-    assert {str(id): id.generation for id in resources} == PINNED
+    assert {str(lineage): lineage.generation for lineage in resources} == PINNED

@@ -1,0 +1,1 @@
+"""What a DeviceGroup says about itself."""

@@ -1,0 +1,1 @@
+"""What an Environment says about itself."""

@@ -1,0 +1,1 @@
+"""What an Image says about itself."""

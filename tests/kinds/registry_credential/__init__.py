@@ -1,0 +1,1 @@
+"""What a RegistryCredential says about itself."""
