@@ -87,7 +87,7 @@ def _sentence(entry: Entry) -> str:
 def _why_created(entry: Entry) -> str:
     if entry.change.reason is not Reason.MISSING:
         return f" ({entry.change.reason.value})"
-    return " (its content is new; what was built before is kept)" if entry.joins else ""
+    return " (new content; what was built before is kept)" if entry.joins else ""
 
 
 def _why_replaced(old: Iterable[Change]) -> str:
