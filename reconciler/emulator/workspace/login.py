@@ -12,6 +12,8 @@ from reconciler.emulator.endpoint import Call, Operation, reads
 from reconciler.emulator.errors import ServiceError
 
 _TOKEN_LIFE = timedelta(seconds=3599)
+IOT_HUB = "https://iothubs.azure.net"
+"""A token for the hub is for nothing else; all others are the workspace's."""
 _SERVICES = ("api", "history", "modelmanagement", "experimentation", "hyperdrive", "studio")
 
 
@@ -64,11 +66,13 @@ def _token(call: Call) -> Answer:
         message = "AADSTS7000215: Invalid client secret provided."
         raise ServiceError(401, "invalid_client", message)
     expires = call.context.client_clock.now() + _TOKEN_LIFE
+    asked = form.get("scope", form.get("resource", [""]))[0].removesuffix("/.default").rstrip("/")
+    audience = {"aud": asked} if asked == IOT_HUB else {}
     return json_answer(
         {
             "token_type": "Bearer",
             "expires_in": int(_TOKEN_LIFE.total_seconds()),
-            "access_token": token.issue(call.context.identity, expires),
+            "access_token": token.issue(call.context.identity, expires, **audience),
         }
     )
 

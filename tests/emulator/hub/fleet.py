@@ -73,14 +73,14 @@ class Hub:
         self.emulator = emulator
         self.client = client
         text = emulator.connection.hub_connection_string
-        self.registry = self._trusting(sdk.IoTHubRegistryManager.from_connection_string(text))
-        self.deployments = self._trusting(
+        self.registry = self.trusting(sdk.IoTHubRegistryManager.from_connection_string(text))
+        self.deployments = self.trusting(
             sdk.IoTHubConfigurationManager.from_connection_string(text)
         )
         self.sdk = sdk
         self.error: Any = sys.modules["msrest.exceptions"].HttpOperationError
 
-    def _trusting(self, manager: Sdk) -> Sdk:
+    def trusting(self, manager: Sdk) -> Sdk:
         """Reconnecting for every call is what takes the SDK's time; see its keep_alive."""
         manager.protocol.config.connection.verify = str(self.emulator.connection.ca)
         manager.protocol.config.keep_alive = True
@@ -93,7 +93,7 @@ class Hub:
             f"HostName={self.emulator.connection.host};SharedAccessKeyName={policy};"
             f"SharedAccessKey={key}"
         )
-        return self._trusting(self.sdk.IoTHubRegistryManager.from_connection_string(text))
+        return self.trusting(self.sdk.IoTHubRegistryManager.from_connection_string(text))
 
     def refused(self, call: Callable[[], object]) -> tuple[int, str, str]:
         """Status, `iothub-errorcode` and body of a call that the SDK raises for."""

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta, timezone
-from urllib.parse import quote, quote_plus
+from typing import NamedTuple
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 
@@ -15,6 +16,12 @@ from reconciler.emulator.hub.access import keys
 from reconciler.emulator.server import Running
 from tests.emulator.client import Client
 from tests.emulator.hub.fleet import Hub
+
+
+class AccessToken(NamedTuple):
+    token: str
+    expires_on: int
+
 
 DEVICES = "/devices?api-version=2021-04-12"
 UNTIL = 4102444800
@@ -112,6 +119,33 @@ def test_policies_have_keys_of_their_own(emulator: Running) -> None:
     identity = emulator.context.identity
     named = [keys(identity, policy) for policy in ("iothubowner", "service", "registryRead")]
     assert len({key for pair in named for key in pair}) == 6
+
+
+class SignedIn:
+    """What `azure.identity`'s credentials are to the SDK: asks the emulated directory."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+
+    def get_token(self, *scopes: str) -> AccessToken:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "anybody",
+            "client_secret": self.hub.emulator.context.identity.client_secret,
+            "scope": " ".join(scopes),
+        }
+        path = "/tenant/oauth2/v2.0/token"
+        told = self.hub.client.request("POST", path, data=urlencode(form).encode()).json()
+        return AccessToken(told["access_token"], told["expires_in"])
+
+
+def test_the_sdk_gets_in_with_a_token_of_the_directory(hub: Hub) -> None:
+    manager = hub.trusting(
+        hub.sdk.IoTHubRegistryManager.from_token_credential(
+            hub.emulator.connection.host, SignedIn(hub)
+        )
+    )
+    assert manager.get_devices() == []
 
 
 def test_a_token_for_iot_hub_is_accepted_and_others_are_not(
