@@ -26,7 +26,8 @@ def narrowed(plan: Plan, only: Collection[str], exclude: Collection[str]) -> Pla
         if _matches(change.id, exclude) or any(n not in kept for n in needs[change.id]):
             kept.discard(change.id)
     waves = (tuple(c for c in wave if c.id in kept) for wave in plan.waves)
-    return replace(plan, waves=tuple(wave for wave in waves if wave))
+    left_out = plan.left_out + len(plan.changes) - len(kept)
+    return replace(plan, waves=tuple(wave for wave in waves if wave), left_out=left_out)
 
 
 def _matches(resource_id: ResourceId, globs: Collection[str]) -> bool:

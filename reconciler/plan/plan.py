@@ -44,6 +44,8 @@ class Plan:
     """Live objects that were read, foreign ones too."""
     requests: int = 0
     desired: Mapping[ResourceId, Resource] = field(default_factory=dict)
+    left_out: int = 0
+    """Changes that are needed and not in this plan, because a part was asked for."""
 
     @property
     def changes(self) -> tuple[Change, ...]:

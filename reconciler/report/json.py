@@ -52,7 +52,7 @@ def document(plan: Plan) -> Document:
         "resource_changes": tuple(_entry(entry, waves) for entry in entries(plan)),
         "resource_drift": (),
         "checks": tuple(_diagnostic(d) for d in plan.diagnostics),
-        "complete": True,
+        "complete": not plan.left_out,
         "errored": not plan.applicable,
         "applyable": plan.applicable and bool(plan.changes),
     }

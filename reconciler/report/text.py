@@ -13,6 +13,7 @@ from reconciler.report import words
 from reconciler.report.entry import SIGN, Context, body, head, title
 
 NOTHING = "No changes. Your infrastructure matches the configuration."
+NOTHING_HERE = "No changes in this part of the fleet."
 LEGEND = {
     "+": "create",
     "~": "update in place",
@@ -128,9 +129,11 @@ def _summary(plan: Plan, digest: str, waiting: int) -> Iterator[str]:
             yield f"Blocked: {waiting} of these changes wait for what is not there, see above."
         yield f"Plan digest: {digest}"
     elif plan.applicable and not plan.stuck:
-        yield NOTHING
+        yield NOTHING_HERE if plan.left_out else NOTHING
     else:
         yield "Nothing can be done now."
+    if plan.left_out:
+        yield f"Left out of this part: {words.counted(plan.left_out, 'change')}."
     if not plan.applicable:
         count = words.counted(len(errors(plan.diagnostics)), "error")
         yield f"This plan cannot be applied: {count}, see above."

@@ -135,4 +135,5 @@ def test_a_part_keeps_the_order_and_has_no_empty_waves() -> None:
     plan = narrowed(plan_for(holding(), FLEET), ["Model/*"], [])
     changes: tuple[Change, ...] = plan.changes
     assert [len(wave) for wave in plan.waves] == [1]
+    assert plan.left_out == 3
     assert lines(changes) == ["CREATE Model/vision MISSING"]

@@ -25,6 +25,7 @@ from reconciler.model import (
     State,
 )
 from reconciler.plan import Limit, Plan, Policy
+from reconciler.plan.narrow import narrowed
 from reconciler.report import json, text
 from tests.fleets import (
     KEEPING,
@@ -76,6 +77,14 @@ def extras() -> Plan:
 
 def nothing() -> Plan:
     return plan_for(holding(*stack("vision")), stack("vision"))
+
+
+def part() -> Plan:
+    return narrowed(plan_for(holding(), stack("vision")), ["Image/*"], [])
+
+
+def empty_part() -> Plan:
+    return narrowed(plan_for(holding(), stack("vision")), ["Image/other"], [])
 
 
 def interrupted() -> Plan:
@@ -184,6 +193,8 @@ SCENES: Mapping[str, Callable[[], Plan]] = {
         removal,
         extras,
         nothing,
+        part,
+        empty_part,
         interrupted,
         tampered,
         rotated,

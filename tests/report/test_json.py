@@ -155,6 +155,11 @@ def test_nothing_to_do_is_not_applyable() -> None:
     assert (document["resource_changes"], document["applyable"]) == ([], False)
 
 
+@pytest.mark.parametrize(("name", "complete"), [("create", True), ("part", False)])
+def test_a_part_of_a_plan_says_that_it_is_not_complete(name: str, *, complete: bool) -> None:
+    assert scene(name)["complete"] is complete
+
+
 def test_the_document_cannot_act_on_a_terminal() -> None:
     found = json.render(json.document(SCENES["hostile"]()))
     assert all(c.isprintable() or c == "\n" for c in found)
