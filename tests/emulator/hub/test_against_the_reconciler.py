@@ -66,8 +66,9 @@ def selected(text: str, fleet: list[Mapping[str, Scalar]]) -> set[str]:
         ]
         seeding.seed(db, lines, "hub", NOW)
         selection = condition.select(text)
-        query = f"SELECT device_id FROM hub_identity t WHERE {selection.sql}"
-        return {row[0] for row in db.execute(query, selection.parameters)}
+        query = "SELECT device_id FROM hub_identity t WHERE CONDITION"
+        found = db.execute(query.replace("CONDITION", selection.sql), selection.parameters)
+        return {row[0] for row in found}
 
 
 def holds(wanted: Condition, tags: Mapping[str, Scalar]) -> bool | None:
