@@ -1,10 +1,14 @@
-"""Carry out a plan, wave by wave. The only code that asks a provider to write."""
+"""Carry out a plan. The only code that asks a provider to write."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
-from reconciler.diff import Change
+from reconciler.diff import Action, Change, Reason
 from reconciler.model import Observed, Resolved, ResourceId
 from reconciler.plan import Outcome, Plan, Result
 from reconciler.plan.graph import waits
@@ -15,36 +19,122 @@ class RefusedError(Exception):
     """The plan must not be applied. The message is fit to show to a person."""
 
 
-def execute(plan: Plan, provider: Provider) -> Iterator[Outcome]:
-    """Yield one outcome per change, as it happens; a failure blocks only what needs it."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is done at a time, and for how long."""
+
+    workers: int = 1
+    """Changes that do not depend on each other go side by side; 1 keeps the plan's order."""
+    spent: Callable[[], bool] = lambda: False
+    """Whether the time budget is used up: then nothing more is begun."""
+
+
+def execute(plan: Plan, provider: Provider, pace: Pace | None = None) -> Iterator[Outcome]:
+    """Yield one outcome per change, as it happens; a failure blocks only what needs it.
+
+    What left git is deleted after everything else. A generation that was raised to win over an
+    older one is settled when that is gone, with an outcome of its own.
+    """
     if not plan.applicable:
         raise RefusedError("the plan has errors and cannot be applied")
-    needs = waits(plan.changes)
-    known = {c.id: c.before for c in (*plan.unchanged, *plan.changes) if c.before}
-    undone = {change.id for change in plan.stuck}
-    for change in plan.changes:
-        blockers = [
-            resource_id
-            for resource_id in (*needs[change.id], *change.refs.values())
-            if resource_id in undone
-        ]
-        outcome = _blocked(change, blockers) if blockers else _apply(change, known, provider)
-        if outcome.result is not Result.APPLIED:
-            undone.add(change.id)
+    run = _Run(plan, provider, pace or Pace())
+    removed = [c for c in plan.changes if c.reason is Reason.REMOVED]
+    yield from run.carry_out([c for c in plan.changes if c.reason is not Reason.REMOVED])
+    yield from run.carry_out(removed)
+
+
+@dataclass(slots=True)
+class _Run:
+    plan: Plan
+    provider: Provider
+    pace: Pace
+    known: dict[ResourceId, Observed] = field(default_factory=dict)
+    undone: set[ResourceId] = field(default_factory=set)
+    over: set[ResourceId] = field(default_factory=set)
+    """Done or not, nothing more comes of it."""
+    older: Counter[ResourceId] = field(default_factory=Counter)
+    """By lineage, how many older generations still stand."""
+
+    def __post_init__(self) -> None:
+        plan = self.plan
+        self.known = {c.id: c.before for c in (*plan.unchanged, *plan.changes) if c.before}
+        self.undone = {change.id for change in plan.stuck}
+        self.older = Counter(c.id.lineage for c in plan.changes if c.reason is Reason.SUPERSEDED)
+
+    def carry_out(self, changes: list[Change]) -> Iterator[Outcome]:
+        needs = waits(self.plan.changes)
+        waiting, running = list(changes), dict[Future[Outcome], Change]()
+        here = {change.id for change in changes}
+        with ExitStack() as stack:
+            submit = self._submitter(stack)
+            while waiting or running:
+                for change in list(waiting):
+                    first = (*needs[change.id], *self.plan.after.get(change.id, ()))
+                    if len(running) >= self.pace.workers:
+                        break
+                    if any(needed in here and needed not in self.over for needed in first):
+                        continue
+                    waiting.remove(change)
+                    if refusal := self._refusal(change, needs[change.id]):
+                        waiting += self._finish(refusal)
+                        yield refusal
+                    else:
+                        running[submit(change)] = change
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    del running[future]
+                    waiting[:0] = self._finish(future.result())
+                    yield future.result()
+
+    def _submitter(self, stack: ExitStack) -> Callable[[Change], Future[Outcome]]:
+        if self.pace.workers == 1:
+            return self._at_once
+        pool = stack.enter_context(ThreadPoolExecutor(self.pace.workers))
+        return lambda change: pool.submit(self._apply, change)
+
+    def _at_once(self, change: Change) -> Future[Outcome]:
+        future: Future[Outcome] = Future()
+        future.set_result(self._apply(change))
+        return future
+
+    def _refusal(self, change: Change, needs: tuple[ResourceId, ...]) -> Outcome | None:
+        for needed in (*needs, *change.refs.values()):
+            if needed in self.undone:
+                return Outcome(change, Result.BLOCKED, f"waits for {needed}, which is not there")
+        if self.pace.spent():
+            return Outcome(
+                change,
+                Result.BLOCKED,
+                "the time budget is spent",
+                "run again: it goes on from here",
+            )
+        return None
+
+    def _apply(self, change: Change) -> Outcome:
+        resolved: Resolved = {ref: self.known[ref] for ref in change.refs.values()}
+        try:
+            now = self.provider.apply(change, resolved)
+        except ProviderError as error:
+            denied = isinstance(error, DeniedError)
+            return Outcome(change, Result.FAILED, str(error), error.remedy, denied=denied)
+        return Outcome(change, Result.APPLIED, now=now)
+
+    def _finish(self, outcome: Outcome) -> list[Change]:
+        """Take note of what became of a change; what is to be done because of it, if anything."""
+        change = outcome.change
+        self.over.add(change.id)
         if outcome.now:
-            known[change.id] = outcome.now
-        yield outcome
+            self.known[change.id] = outcome.now
+        if outcome.result is not Result.APPLIED:
+            self.undone.add(change.id)
+        elif change.reason is Reason.SUPERSEDED:
+            self.older[change.id.lineage] -= 1
+            return [] if self.older[change.id.lineage] else self._settling(change.id.lineage)
+        return []
 
-
-def _blocked(change: Change, blockers: list[ResourceId]) -> Outcome:
-    return Outcome(change, Result.BLOCKED, f"waits for {blockers[0]}, which is not there")
-
-
-def _apply(change: Change, known: Mapping[ResourceId, Observed], provider: Provider) -> Outcome:
-    resolved: Resolved = {ref: known[ref] for ref in change.refs.values()}
-    try:
-        now = provider.apply(change, resolved)
-    except ProviderError as error:
-        denied = isinstance(error, DeniedError)
-        return Outcome(change, Result.FAILED, str(error), error.remedy, denied=denied)
-    return Outcome(change, Result.APPLIED, now=now)
+    def _settling(self, lineage: ResourceId) -> list[Change]:
+        return [
+            Change(c.id, Action.UPDATE, Reason.SETTLED, self.known[c.id], c.settled)
+            for c in self.plan.changes
+            if c.settled and c.id.lineage == lineage and c.id not in self.undone
+        ]

@@ -24,6 +24,7 @@ class Reason(Enum):
     PENDING = "its build is still running; this run waits for it"
     RETRIED = "its last build failed, and it is tried again"
     CHANGED = "fields differ"
+    SETTLED = "the older generation is gone"
     REMOVED = "no longer in git"
     SUPERSEDED = "another generation takes its place"
     KEPT = "an older generation, which its kind keeps"
@@ -57,6 +58,8 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     unknown: tuple[FieldPath, ...] = ()
     """Fields that refer to what this plan builds: their value is known after apply."""
+    settled: Resource | None = None
+    """For a creation beside an older generation: what it is updated to once that is gone."""
     content: Spec = field(default_factory=dict)
     """For a creation, the document that will be written, secrets masked: for showing only."""
     hidden: tuple[FieldPath, ...] = ()

@@ -55,6 +55,14 @@ class Kind:
     """What a kind without generations puts in place of a reference to it (a group's condition)."""
     rotates: bool = False
     """Whether it stands for a secret: its generation then counts how often that was rotated."""
+    beside: Callable[[Spec, Spec], Spec] = lambda want, _have: want
+    """How a new generation is written while an older one, whose live fields are given second,
+    still stands beside it. It is settled to what was wanted once the older one is gone."""
+    spacing: Callable[[Spec], tuple[Value, int] | None] = lambda _spec: None
+    """A place in an order, such as a priority, and among whom: two of a kind that are less than
+    two apart there leave no room for a replacement."""
+    capacity: int = 0
+    """How many objects a provider holds at most, foreign ones too; 0 where there is no limit."""
     managed: Callable[[Spec], bool] = lambda _spec: True
     """Whether we write it; what is only referred to must exist, and is never written."""
     render: Callable[[Resource, Resolved], Spec] = lambda want, _resolved: want.spec

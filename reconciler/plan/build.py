@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from reconciler.diff import Action, Intent, diff
+from reconciler.diff import Action, Change, Intent, Reason, diff
 from reconciler.model import (
     ActualState,
     Commit,
@@ -17,6 +18,7 @@ from reconciler.model import (
     Scope,
     link,
 )
+from reconciler.plan.capacity import fit
 from reconciler.plan.graph import waves
 from reconciler.plan.guards import guards
 from reconciler.plan.plan import Plan, Policy
@@ -43,24 +45,43 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     desired = link(wish.commit, drafts, kinds, wish.scope)
     recognised = _recognised(desired, actual, kinds)
     intent = Intent(prune=wish.policy.prune, retry_failed=wish.retry_failed)
-    changes = diff(desired, recognised, kinds, intent)
+    changes = tuple(_beside(diff(desired, recognised, kinds, intent), kinds))
+    fitted = fit(changes, kinds, wish.policy.capacity)
     said = (
         *wish.diagnostics,
         *actual.diagnostics,
         *unavailable(wish.drafts, actual, kinds),
         *guards(changes, desired, wish.policy),
+        *fitted.diagnostics,
     )
     return Plan(
         commit=wish.commit,
         scope=wish.scope,
         provider=actual.provider,
-        waves=waves(previewed(changes, desired.resources, kinds)),
+        waves=waves(previewed(changes, desired.resources, kinds), fitted.after),
+        after=fitted.after,
+        rooms=fitted.rooms,
         unchanged=tuple(change for change in changes if change.action is Action.NOOP),
         diagnostics=tuple(sorted(said, key=str)),
         objects=len(actual.resources),
         requests=actual.requests,
         desired=desired.resources,
     )
+
+
+def _beside(changes: Collection[Change], kinds: Kinds) -> Iterator[Change]:
+    """Let a creation win over the older generations that stand while it comes."""
+    older = {c.id.lineage: c.before for c in changes if c.reason is Reason.SUPERSEDED and c.before}
+    for change in changes:
+        have = older.get(change.id.lineage)
+        if change.action is Action.CREATE and change.after and have:
+            raised = kinds[change.id.kind].beside(change.after.spec, have.spec)
+            if raised != change.after.spec:
+                yield replace(
+                    change, after=replace(change.after, spec=raised), settled=change.after
+                )
+                continue
+        yield change
 
 
 def _recognised(desired: DesiredState, actual: ActualState, kinds: Kinds) -> ActualState:

@@ -3,46 +3,57 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
+from typing import TypeAlias
 
-from reconciler.diff import Action, Change
+from reconciler.diff import Action, Change, Reason
 from reconciler.model import ResourceId
 
+Edges: TypeAlias = Mapping[ResourceId, tuple[ResourceId, ...]]
+"""For a change, the changes that come first."""
 
-def waves(changes: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
-    """Group changes into waves, builders before removers."""
+
+def waves(changes: Iterable[Change], after: Edges) -> tuple[tuple[Change, ...], ...]:
+    """Group changes into waves; what left git goes last."""
     by_id = {change.id: change for change in changes}
     depth: dict[ResourceId, int] = {}
     needs = waits(by_id.values())
-    for resource_id in TopologicalSorter(needs).static_order():
-        depth[resource_id] = 1 + max((depth[n] for n in needs[resource_id]), default=-1)
+    first = {key: (*needs[key], *after.get(key, ())) for key in needs}
+    for resource_id in TopologicalSorter(first).static_order():
+        depth[resource_id] = 1 + max((depth[n] for n in first[resource_id]), default=-1)
     order: defaultdict[tuple[bool, int], list[ResourceId]] = defaultdict(list)
     for resource_id in sorted(depth):
-        removes = by_id[resource_id].action is Action.DELETE
-        order[removes, depth[resource_id]].append(resource_id)
+        order[by_id[resource_id].reason is Reason.REMOVED, depth[resource_id]].append(resource_id)
     return tuple(tuple(by_id[resource_id] for resource_id in order[key]) for key in sorted(order))
 
 
-def waits(changes: Iterable[Change]) -> Mapping[ResourceId, tuple[ResourceId, ...]]:
-    """For every change that does something, the changes that must come first.
+def waits(changes: Iterable[Change]) -> Edges:
+    """For every change that does something, the changes that it cannot be done without.
 
     Builders wait for what they refer to. Removers wait for whoever still refers to them, and for
-    the generation that takes their place.
+    the generation that takes their place. A generation that was raised beside an older one by a
+    run that did not finish is settled when that one is gone.
     """
     pending = {change.id: change for change in changes if change.action is not Action.NOOP}
     users: defaultdict[ResourceId, list[ResourceId]] = defaultdict(list)
     heirs: defaultdict[ResourceId, list[ResourceId]] = defaultdict(list)
+    older: defaultdict[ResourceId, list[ResourceId]] = defaultdict(list)
     for change in pending.values():
         for ref in change.before.refs.values() if change.before else ():
             users[ref].append(change.id)
         if change.action is Action.CREATE:
             heirs[change.id.lineage].append(change.id)
+        elif change.reason is Reason.SUPERSEDED:
+            older[change.id.lineage].append(change.id)
 
-    def needs(change: Change) -> Iterable[ResourceId]:
+    def needs(change: Change) -> Iterator[ResourceId]:
         if change.action is Action.DELETE:
-            return (*users[change.id], *heirs[change.id.lineage])
-        return (ref for ref in change.refs.values() if ref in pending)
+            yield from (*users[change.id], *heirs[change.id.lineage])
+            return
+        yield from (ref for ref in change.refs.values() if ref in pending)
+        if change.action is Action.UPDATE:
+            yield from older[change.id.lineage]
 
     return {resource_id: tuple(sorted(set(needs(c)))) for resource_id, c in pending.items()}
 

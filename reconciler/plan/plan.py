@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from reconciler.diff import Action, Change, Reason
 from reconciler.model import Commit, Diagnostic, Resource, ResourceId, Scope, errors
+from reconciler.plan.capacity import Room
+from reconciler.plan.graph import Edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Policy:
     prune: bool = False
     deletes: Limit = Limit(5, 20.0)
     replaces: Limit = Limit(50, 50.0)
+    capacity: Mapping[str, int] = field(default_factory=dict)
+    """By kind, how many objects the provider holds, where that is not the kind's own number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Plan:
     provider: str
     waves: tuple[tuple[Change, ...], ...] = ()
     """Changes of one wave do not depend on each other; waves run in order."""
+    after: Edges = field(default_factory=dict)
+    """Beyond what a change cannot do without: what else is over before it begins."""
+    rooms: tuple[Room, ...] = ()
+    """How full the provider gets with what it holds only so many of."""
     unchanged: tuple[Change, ...] = ()
     """What stays as it is, and what was observed of it."""
     diagnostics: tuple[Diagnostic, ...] = ()
