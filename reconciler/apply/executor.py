@@ -54,11 +54,14 @@ class _Run:
     """Done or not, nothing more comes of it."""
     older: Counter[ResourceId] = field(default_factory=Counter)
     """By lineage, how many older generations still stand."""
+    raised: dict[ResourceId, Change] = field(default_factory=dict)
+    """By lineage, the creation that was raised above them."""
 
     def __post_init__(self) -> None:
         plan = self.plan
         self.known = {c.id: c.before for c in (*plan.unchanged, *plan.changes) if c.before}
         self.undone = {change.id for change in plan.stuck}
+        self.raised = {c.id.lineage: c for c in plan.changes if c.settled}
         self.older = Counter(c.id.lineage for c in plan.changes if c.reason is Reason.SUPERSEDED)
 
     def carry_out(self, changes: list[Change]) -> Iterator[Outcome]:
@@ -133,8 +136,7 @@ class _Run:
         return []
 
     def _settling(self, lineage: ResourceId) -> list[Change]:
-        return [
-            Change(c.id, Action.UPDATE, Reason.SETTLED, self.known[c.id], c.settled)
-            for c in self.plan.changes
-            if c.settled and c.id.lineage == lineage and c.id not in self.undone
-        ]
+        made = self.raised.get(lineage)
+        if made is None or made.id in self.undone:
+            return []
+        return [Change(made.id, Action.UPDATE, Reason.SETTLED, self.known[made.id], made.settled)]

@@ -21,6 +21,7 @@ from reconciler.model.resource import (
     replaced,
 )
 from reconciler.model.secret import MASK, Secret
+from reconciler.model.spacing import crowded
 from reconciler.model.state import ActualState, Commit, DesiredState, Scope
 from reconciler.model.value import mapping, sequence, text
 
@@ -55,6 +56,7 @@ __all__ = [
     "Superseded",
     "Value",
     "canonical",
+    "crowded",
     "digest",
     "errors",
     "link",

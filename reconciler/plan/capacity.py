@@ -72,7 +72,7 @@ def _one(
     for earlier, later in zip(replacing, replacing[free:], strict=False):
         after[later] = freed[earlier.lineage]
     last = tuple(old for done in replacing[-free:] for old in freed[done.lineage])
-    after.update({resource_id: last for resource_id in new})
+    after.update(dict.fromkeys(new, last))
     return Room(kind, limit, live, limit), after, []
 
 

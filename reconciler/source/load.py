@@ -15,6 +15,7 @@ from reconciler.model import (
     ResourceId,
     Scope,
     Severity,
+    crowded,
     errors,
     unlinkable,
 )
@@ -159,7 +160,9 @@ class Loading:
             elif (stand_in := incomplete(document)) is not None:
                 broken.append(stand_in)
         everything = [*good, *broken]
-        self._say(unlinkable(everything), {draft.id: draft for draft in good})
+        by_id = {draft.id: draft for draft in good}
+        self._say(unlinkable(everything), by_id)
+        self._say(crowded(good, self._kinds), by_id)
         self._say(self._collisions(everything), {})
         return tuple(sorted(good, key=lambda draft: (draft.id, draft.origin)))
 

@@ -32,7 +32,7 @@ def test_what_refers_goes_first() -> None:
     ]
 
 
-def test_the_old_generation_waits_for_its_heir_and_removers_come_last() -> None:
+def test_the_old_generation_waits_for_its_heir_and_what_left_git_goes_last() -> None:
     plan = plan_for(
         holding(*FLEET, *stack("gone")),
         stack("vision", Model={"sha256": "22"}, DeviceGroup={"devices": ("gw-9",)}),
@@ -41,10 +41,10 @@ def test_the_old_generation_waits_for_its_heir_and_removers_come_last() -> None:
         ["UPDATE DeviceGroup/vision CHANGED devices", "CREATE Model/vision MISSING"],
         ["CREATE Image/vision MISSING"],
         ["CREATE Deployment/vision MISSING"],
+        ["DELETE Deployment/vision SUPERSEDED"],
         ["DELETE Deployment/gone REMOVED"],
         ["DELETE DeviceGroup/gone REMOVED", "DELETE Image/gone REMOVED"],
         ["DELETE Model/gone REMOVED"],
-        ["DELETE Deployment/vision SUPERSEDED"],
     ]
 
 

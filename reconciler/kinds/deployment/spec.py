@@ -27,6 +27,10 @@ from reconciler.model import (
 
 CREDENTIALS = "registryCredentials"
 CONDITION: FieldPath = ("targetCondition",)
+PRIORITY = "priority"
+CAPACITY = 100
+"""Configurations of a hub, of all sorts and owners; a free hub has 10.
+https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling"""
 
 address_name = edge.address_name
 """A name as it stands in the hub's id; two deployments that share it cannot live together."""
@@ -96,6 +100,26 @@ def password_paths(want: Resource) -> Mapping[FieldPath, str]:
     return {path: names[path[-2].rpartition(".")[2]] for path in places}
 
 
+def beside(want: Spec, have: Spec) -> Spec:
+    """A priority that wins while the older generation stands.
+
+    Among equal bases the newest wins; a layer that equals another is not sure to be applied
+    (Azure/iotedge#6685), so it goes one above. A crash in between leaves a priority that the next
+    run sees and settles.
+    """
+    lowest = _whole(have.get(PRIORITY)) + (0 if want.get("type") == edge.BASE else 1)
+    return {**want, PRIORITY: max(_whole(want.get(PRIORITY)), lowest)}
+
+
+def spacing(spec: Spec) -> tuple[Value, int]:
+    """Its priority, among all that are for the same devices."""
+    return spec[CONDITION[0]], _whole(spec.get(PRIORITY))
+
+
+def _whole(value: Value) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _module(told: Value) -> Value:
     if not isinstance(told, Mapping):
         return told
@@ -154,7 +178,7 @@ KIND = Kind(
     name="Deployment",
     rules={
         CONDITION: FieldRule.UPDATE,
-        ("priority",): FieldRule.UPDATE,
+        (PRIORITY,): FieldRule.UPDATE,
         ("labels",): FieldRule.UPDATE,
         ("metrics",): FieldRule.UPDATE,
     },
