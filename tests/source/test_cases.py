@@ -61,7 +61,7 @@ CODES = (
     "fleet.root",
     "group.empty",
     "group.everything",
-    "group.quotes",
+    "condition.syntax",
     "group.tag",
     "id.collision",
     "id.repeated",

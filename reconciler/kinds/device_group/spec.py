@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reconciler.edge.lint.group import condition_faults
 from reconciler.model import Contents, Fault, FieldRule, Kind, Spec, Value, mapping, sequence, text
 
 LIMIT = 8192
@@ -37,25 +38,20 @@ RESERVED = frozenset(
     }
 )
 """Words of the hub's query language."""
-UNFIT = re.compile(r"[\x00-\x20\x7f.$#\[\]]")
+UNFIT_KEY = re.compile(r"[\x00-\x20\x7f.$#\[\]]")
 """What twin keys may not hold, and the brackets that quote them."""
+UNFIT_TEXT = re.compile(r"[\x00-\x1f\x7f\\]")
+"""A backslash begins an escape in the hub's queries; not every reader of a condition says so."""
 QUOTED_OR_SPACE = re.compile(r"('(?:[^']|'')*')|\s+")
 
 
 def check(_name: str, spec: Spec, _contents: Contents) -> Iterator[Fault]:
     if "targetCondition" in spec:
         yield from _check_condition(spec)
-        yield from _check_length("targetCondition", _tidy(text(spec["targetCondition"])))
+    for key, wanted in mapping(spec.get("matchTags")).items():
+        yield from _check_tag(key, wanted)
     if "matchTags" in spec:
         yield from _check_length("matchTags", _matching(mapping(spec["matchTags"])))
-    for key in mapping(spec.get("matchTags")):
-        if any(not step or UNFIT.search(step) for step in key.split(".")):
-            yield Fault(
-                ("matchTags", key),
-                "group.tag",
-                f'"{key}" cannot be the path of a tag',
-                "join keys with single dots; no spaces, $, #, [ or ]",
-            )
 
 
 def normalize(spec: Spec, _contents: Contents) -> Spec:
@@ -81,7 +77,8 @@ def normalize(spec: Spec, _contents: Contents) -> Spec:
 
 
 def _check_condition(spec: Spec) -> Iterator[Fault]:
-    at, condition = ("targetCondition",), _tidy(text(spec["targetCondition"]))
+    at, written = ("targetCondition",), text(spec["targetCondition"])
+    condition = _tidy(written)
     if not condition:
         yield Fault(
             at,
@@ -89,19 +86,34 @@ def _check_condition(spec: Spec) -> Iterator[Fault]:
             "an empty condition selects no device",
             'write a condition, or "*" with allowAll: true for every device',
         )
-    if condition == EVERY_DEVICE and spec.get("allowAll") is not True:
+    elif len(condition.encode()) > LIMIT:
+        yield from _check_length("targetCondition", condition)
+    elif condition != EVERY_DEVICE:
+        yield from condition_faults(at, written)
+    elif spec.get("allowAll") is not True:
         yield Fault(
             at,
             "group.everything",
             "the condition selects every device of the hub",
             "add allowAll: true if that is meant",
         )
-    if '"' in QUOTED_OR_SPACE.sub("", condition):
+
+
+def _check_tag(key: str, wanted: Value) -> Iterator[Fault]:
+    if any(not step or UNFIT_KEY.search(step) for step in key.split(".")):
         yield Fault(
-            at,
-            "group.quotes",
-            "text in a condition stands in single quotes",
-            "write ' instead of \", and '' for a ' inside",
+            ("matchTags", key),
+            "group.tag",
+            f'"{key}" cannot be the path of a tag',
+            "join keys with single dots; no spaces, $, #, [ or ]",
+        )
+    values = wanted if isinstance(wanted, tuple) else (wanted,)
+    if any(UNFIT_TEXT.search(text(value)) for value in values):
+        yield Fault(
+            ("matchTags", key),
+            "group.value",
+            "a condition cannot ask for a text with a backslash or a control character",
+            "give the devices a tag with a plainer value",
         )
 
 

@@ -119,7 +119,11 @@ def _paths(spec: Spec) -> Mapping[FieldPath, str]:
 
 
 def _names(spec: Spec) -> Mapping[FieldPath, str]:
-    return {field: name(path) for field, path in _paths(spec).items()}
+    """The scoring script stands at the top, where the image's server looks for it."""
+    names = {field: name(path) for field, path in _paths(spec).items()}
+    if SCRIPT in names:
+        names[SCRIPT] = names[SCRIPT].rpartition("/")[2]
+    return names
 
 
 def _check_fields(spec: Spec) -> Iterator[Fault]:

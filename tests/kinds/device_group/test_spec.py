@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.edge.condition_text import parse
 from reconciler.kinds.device_group.spec import KIND
 from reconciler.model import Spec, Value
 
@@ -62,7 +63,10 @@ def test_a_condition_is_kept_but_for_white_space_outside_quotes() -> None:
         ({"targetCondition": " \n"}, "group.empty"),
         ({"targetCondition": "*"}, "group.everything"),
         ({"targetCondition": " * ", "allowAll": False}, "group.everything"),
-        ({"targetCondition": 'tags.a = "x"'}, "group.quotes"),
+        ({"targetCondition": 'tags.a = "x"'}, "condition.syntax"),
+        ({"targetCondition": "tags.a = 'x' AND"}, "condition.syntax"),
+        ({"matchTags": {"a": "x\\y"}}, "group.value"),
+        ({"matchTags": {"a": ("x", "\n")}}, "group.value"),
         ({"targetCondition": "tags.a = '" + "x" * 9000 + "'"}, "group.long"),
         ({"matchTags": {"a": tuple(str(n) for n in range(1000))}}, "group.long"),
         ({"matchTags": {"a b": 1}}, "group.tag"),
@@ -92,6 +96,22 @@ def test_a_deployment_refers_to_the_condition_itself() -> None:
     assert KIND.stand_in is not None
     assert KIND.stand_in({"targetCondition": "tags.a = 1"}) == "tags.a = 1"
     assert not KIND.managed({"targetCondition": "tags.a = 1"})
+
+
+STEPS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)
+SCALARS = st.booleans() | st.integers(-(2**52), 2**52) | st.floats(-1e9, 1e9) | st.text(max_size=6)
+TAGS = st.dictionaries(
+    st.lists(STEPS, min_size=1, max_size=2).map(".".join),
+    SCALARS | st.lists(SCALARS, min_size=1, max_size=3).map(tuple),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(TAGS)
+def test_tags_that_are_not_faulted_become_a_condition_that_can_be_read(tags: Spec) -> None:
+    if codes({"matchTags": tags}) == []:
+        parse(str(condition({"matchTags": tags})))
 
 
 @given(st.text(max_size=20))

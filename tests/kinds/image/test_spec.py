@@ -25,7 +25,7 @@ PREBUILT: Spec = {"builder": "prebuilt", "reference": "a.io/detector:1.4"}
 def test_inputs_hold_names_as_they_reach_the_image_and_digests() -> None:
     spec = KIND.normalize(SPEC, CONTENTS)
     assert spec["inputs"] == {
-        "scoringScript": {"name": "src/score.py", "sha256": "a"},
+        "scoringScript": {"name": "score.py", "sha256": "a"},
         "condaFile": {"sha256": "b"},
         "files": {"lib": {"sha256": "c"}, "shared/io.py": {"sha256": "d"}},
     }
