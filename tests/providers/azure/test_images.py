@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import tarfile
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
+import requests
 
 from reconciler.emulator.faults import Fault
 from reconciler.model import Observed, Resource, ResourceId, State
@@ -159,6 +162,33 @@ def test_the_git_remote_does_not_reach_the_image(cloud: Cloud, name: str) -> Non
     Built(cloud, name, "azureml-image").create(cloud)
     (found,) = cloud.session.workspace.images(name)
     assert [key for key in found["properties"] if "git" in key] == []
+
+
+def test_files_lie_in_the_image_where_the_driver_looks_for_them(cloud: Cloud, name: str) -> None:
+    made = Built(cloud, name, "azureml-image").create(cloud)
+    assert {"score.py", "lib.py"} <= set(_unpacked(cloud, str(made.status["location"])))
+
+
+def _unpacked(cloud: Cloud, location: str) -> Iterator[str]:
+    """The names in the archives that an image is put together from."""
+    login = cloud.session.registry_login()
+    auth = (login.username, login.password.reveal())
+    _, _, path = location.partition("/")
+    repository, _, tag = path.partition(":")
+    base = f"{cloud.emulator.connection.url}/v2/{repository}"
+    with requests.Session() as registry:
+        registry.auth, registry.verify = auth, str(cloud.session.connection.ca)
+        registry.trust_env = False
+        manifest = registry.get(f"{base}/manifests/{tag}", timeout=20).json()
+        digests = [layer["digest"] for layer in manifest["layers"]]
+        blobs = [registry.get(f"{base}/blobs/{d}", timeout=20).content for d in digests]
+    for blob in blobs:
+        with tarfile.open(fileobj=io.BytesIO(blob)) as archive:
+            for part in archive.getmembers():
+                content = archive.extractfile(part)
+                if part.name.endswith(".tar.gz") and content:
+                    with tarfile.open(fileobj=io.BytesIO(content.read())) as inner:
+                        yield from inner.getnames()
 
 
 def test_a_prebuilt_image_has_the_digest_of_its_tag(cloud: Cloud, name: str) -> None:

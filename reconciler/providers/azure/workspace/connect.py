@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from azure.core.credentials import AccessToken
 from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azureml.core import Workspace
 from azureml.core.authentication import (
@@ -18,6 +20,8 @@ from reconciler.providers.azure.fault import Cause, Fault, FaultError
 from reconciler.providers.azure.workspace.protocol import SERVICE
 
 Arguments = dict[str, Any]
+NEVER = 2**31
+"""The client lives for one request; the token is renewed where it comes from."""
 _QUIET = ("modelmanagement", "assets", "artifacts")
 
 
@@ -42,6 +46,17 @@ def connect(arguments: Arguments, token: Callable[[], str]) -> Workspace:
     return workspace
 
 
+@dataclass(frozen=True)
+class _Credential:
+    """What a management client asks: the SDK's own classes cannot all answer it."""
+
+    auth: AbstractAuthentication
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        header: str = self.auth.get_authentication_header()["Authorization"]
+        return AccessToken(header.partition(" ")[2], NEVER)
+
+
 def login_server(workspace: Workspace) -> str:
     """Of the registry that belongs to the workspace; empty while it has none."""
     resource = workspace.get_details().get("containerRegistry") or ""
@@ -51,7 +66,10 @@ def login_server(workspace: Workspace) -> str:
     endpoint = auth._get_arm_end_point().rstrip("/")  # noqa: SLF001 - nor to its cloud's endpoint
     _, _, subscription, _, group, *_, name = resource.split("/")
     client = ContainerRegistryManagementClient(
-        auth, subscription, base_url=endpoint, credential_scopes=[f"{endpoint}/.default"]
+        _Credential(auth),
+        subscription,
+        base_url=endpoint,
+        credential_scopes=[f"{endpoint}/.default"],
     )
     found: str = client.registries.get(group, name).login_server
     return found
@@ -70,7 +88,7 @@ def _authentication(arguments: Arguments, token: Callable[[], str]) -> AbstractA
     principal, cloud = arguments["principal"], arguments["cloud"]
     if principal:
         return ServicePrincipalAuthentication(
-            principal["tenant"], principal["id"], principal["password"], cloud=cloud or "AzureCloud"
+            principal["tenant"], principal["id"], principal["password"], cloud=None
         )
     if cloud:
         return ArmTokenAuthentication(token(), cloud=cloud)

@@ -16,6 +16,8 @@ from reconciler.providers.azure.workspace.protocol import SERVICE
 _LONGEST = 500
 _SECRETS = re.compile(r"(sig=|Bearer |Basic |\?)[^\s'\"]+", re.IGNORECASE)
 _STATUS = re.compile(r"Response Code:? ?(\d{3})")
+_SIGN_IN = re.compile(r"AADSTS\d+")
+"""Entra ID's own codes: https://learn.microsoft.com/entra/identity-platform/reference-error-codes."""
 UNAUTHORIZED = 401
 
 
@@ -26,8 +28,9 @@ def fault_of(doing: str, error: BaseException) -> Fault:
         if found:
             return found
     text = scrubbed(str(error) or type(error).__name__)
-    status = _STATUS.search(str(error))
-    if status:
+    if _SIGN_IN.search(text):
+        return Fault(SERVICE, doing, Cause.ANSWERED, UNAUTHORIZED, text=text)
+    if status := _STATUS.search(str(error)):
         return Fault(SERVICE, doing, Cause.ANSWERED, int(status.group(1)), text=text)
     return Fault(SERVICE, doing, Cause.REFUSED, text=text)
 
