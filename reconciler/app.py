@@ -32,7 +32,7 @@ from reconciler.registry import KINDS, SCHEMAS, Given, Requests
 from reconciler.report import json as data
 from reconciler.report import status as standing
 from reconciler.report import text
-from reconciler.source.git import find_fleet, find_repository
+from reconciler.source.git import find_fleet, find_repository, newer_than
 from reconciler.source.load import load
 from reconciler.source.tree import WorkTree
 
@@ -117,6 +117,8 @@ def cloud(fleet: Fleet, given: Given) -> Iterator[Cloud]:
 
 def make_plan(fleet: Fleet, provider: Provider, *, retry_failed: bool) -> Plan:
     """Read the live state, and say what would change."""
+    actual = provider.read(fleet.drafts)
+    marks = {o.marker.commit for o in actual.resources.values() if o.owned and o.marker}
     return planning.build(
         Wish(
             commit=fleet.commit,
@@ -125,8 +127,9 @@ def make_plan(fleet: Fleet, provider: Provider, *, retry_failed: bool) -> Plan:
             policy=_policy(fleet.environment),
             diagnostics=fleet.diagnostics,
             retry_failed=retry_failed,
+            newer=newer_than(fleet.root, fleet.commit.sha, filter(None, marks)),
         ),
-        provider.read(fleet.drafts),
+        actual,
         KINDS,
     )
 
@@ -195,7 +198,9 @@ def _policy(environment: EnvironmentSettings | None) -> Policy:
     if environment is None:
         return Policy()
     deletes, replaces = environment.policy.deletes, environment.policy.replaces
+    most = environment.hub.max_configurations if environment.hub else 0
     return Policy(
+        capacity={DEPLOYMENT: most} if most else {},
         prune=environment.policy.prune,
         deletes=Limit(deletes.max, deletes.percent),
         replaces=Limit(replaces.max, replaces.percent),

@@ -20,7 +20,7 @@ from reconciler.model import (
 )
 from reconciler.plan.capacity import fit
 from reconciler.plan.graph import waves
-from reconciler.plan.guards import guards
+from reconciler.plan.guards import guards, rollback
 from reconciler.plan.plan import Plan, Policy
 from reconciler.plan.preview import previewed
 from reconciler.plan.secrets import COUNTER, counted, unavailable
@@ -37,6 +37,8 @@ class Wish:
     diagnostics: tuple[Diagnostic, ...] = ()
     """Warnings that came with the documents."""
     retry_failed: bool = False
+    newer: tuple[str, ...] = ()
+    """Commits that left their mark on live objects, and that came after this one."""
 
 
 def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
@@ -53,6 +55,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         *unavailable(wish.drafts, actual, kinds),
         *guards(changes, desired, wish.policy),
         *fitted.diagnostics,
+        *rollback(wish.commit, wish.newer),
     )
     return Plan(
         commit=wish.commit,

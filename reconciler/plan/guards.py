@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from reconciler.diff import Action, Change, Reason
-from reconciler.model import DesiredState, Diagnostic, Severity
+from reconciler.model import Commit, DesiredState, Diagnostic, Severity
 from reconciler.plan.plan import MINIMUM, Limit, Policy
 
 
 def guards(
     changes: Collection[Change], desired: DesiredState, policy: Policy
 ) -> Iterator[Diagnostic]:
+    """Everything that keeps these changes from being made, and what should be known of them."""
     yield from _clashes(changes)
     yield from _broken(changes)
     yield from _limits(changes, desired, policy)
+
+
+def rollback(commit: Commit, newer: Collection[str]) -> Iterator[Diagnostic]:
+    """An older commit would undo what a newer one did: a slow job, or somebody's old checkout."""
+    if newer:
+        seen = ", ".join(sorted(sha[:7] for sha in newer))
+        yield Diagnostic(
+            Severity.ERROR,
+            "guard.rollback",
+            f"commit {commit.sha[:7]} is older than what is applied ({seen})",
+            "apply the newer commit, or revert it in git;"
+            " if going back is meant, pass --allow rollback@DIGEST",
+        )
 
 
 def _clashes(changes: Collection[Change]) -> Iterator[Diagnostic]:
@@ -63,7 +77,7 @@ def _limits(
             Severity.ERROR,
             "guard.empty",
             f"the fleet describes nothing; applying it would delete {removed} objects",
-            "check the path and the commit; an empty fleet never prunes",
+            "check the path and the commit; if it is meant, pass --allow empty@DIGEST",
         )
     yield from _over("deletes", removed, live, policy.deletes)
     yield from _over("replaces", replaced, live, policy.replaces)
@@ -79,7 +93,7 @@ def _over(rule: str, count: int, of: int, limit: Limit) -> Iterator[Diagnostic]:
             Severity.ERROR,
             f"guard.{rule}",
             f"the plan {rule} {count} of {of} objects ({share:.1f} %), the policy allows {allowed}",
-            f"split the change, or raise policy.{rule} in the environment",
+            f"review it, then pass --allow {rule}@DIGEST with the digest of this plan",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 ROOT_FILE = "reconciler.yaml"
 DEFAULT_FOLDER = "fleet"
+SHA = re.compile(r"[0-9a-f]{40}")
 
 
 def find_fleet(start: Path) -> Path:
@@ -43,6 +46,30 @@ def read_commit(folder: Path) -> Commit:
             return Commit(dirty=True, repository=_address(repository))
         dirty = repository.is_dirty(untracked_files=True, path=str(folder.resolve()))
         return Commit(repository.head.commit.hexsha, dirty, _address(repository))
+
+
+def newer_than(folder: Path, commit: str, others: Iterable[str]) -> tuple[str, ...]:
+    """Those of `others` that came after `commit`, sorted.
+
+    A commit that this clone does not hold says nothing: it may be on a branch, or a shallow
+    clone may have cut it off.
+    """
+    candidates = sorted({other for other in others if SHA.fullmatch(other)} - {commit})
+    repository = _repository(folder) if commit and candidates else None
+    if repository is None:
+        return ()
+    with repository:
+        return tuple(other for other in candidates if _follows(repository, commit, other))
+
+
+def _follows(repository: Repo, commit: str, other: str) -> bool:
+    from git import GitCommandError  # noqa: PLC0415 - as below
+
+    try:
+        repository.git.merge_base("--is-ancestor", commit, other)
+    except GitCommandError:
+        return False
+    return True
 
 
 def without_credentials(url: str) -> str:

@@ -44,6 +44,8 @@ class HubSettings:
     host_name: str = ""
     connection_string: str = ""
     """The name of the environment variable that holds it; empty for the signed-in identity."""
+    max_configurations: int = 0
+    """How many configurations it holds; 0 for as many as a hub usually does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,12 @@ def _workspace(spec: Spec) -> WorkspaceSettings:
 
 def _hub(spec: Spec) -> HubSettings:
     reference = mapping(mapping(spec.get("connectionString")).get("secretRef"))
-    return HubSettings(text(spec.get("hostName")), text(reference.get("env")))
+    most = spec.get("maxConfigurations")
+    return HubSettings(
+        text(spec.get("hostName")),
+        text(reference.get("env")),
+        most if isinstance(most, int) else 0,
+    )
 
 
 def _guard(value: Value) -> GuardSettings:
