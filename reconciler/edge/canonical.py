@@ -44,19 +44,23 @@ def passwords(content: Value) -> Mapping[FieldPath, str]:
 def _passwords(value: Value, path: FieldPath, inside: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     for key, inner in mapping(value).items():
         deeper = _deeper(inside, key)
-        if _is_password(deeper) and isinstance(inner, str):
-            yield (*path, key), inner
+        if _is_password(deeper) and _can_be_password(inner):
+            yield (*path, key), str(inner)
         yield from _passwords(inner, (*path, key), deeper)
 
 
 def _masked(value: Value, inside: FieldPath) -> Value:
     if not isinstance(value, Mapping):
-        return MASK if _is_password(inside) and value else value
+        return MASK if _is_password(inside) and _can_be_password(value) else value
     return {key: _masked(inner, _deeper(inside, key)) for key, inner in value.items()}
 
 
 def _is_password(inside: FieldPath) -> bool:
     return len(inside) == _DEPTH + 2 and inside[:_DEPTH] == CREDENTIALS and inside[-1] == _MASKED
+
+
+def _can_be_password(value: Value) -> bool:
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
 
 
 def _deeper(inside: FieldPath, key: str) -> FieldPath:
@@ -67,7 +71,8 @@ def _deeper(inside: FieldPath, key: str) -> FieldPath:
 
 def _section(name: str, value: Value) -> Value:
     if name not in {AGENT, HUB}:
-        return value
+        told = mapping(value).items()
+        return {key: inner for key, inner in told if inner is not None} or None
     return _compact(_masked(value, ()))
 
 

@@ -6,6 +6,7 @@ judge. What has no field of its own goes to `edgeAgentProperties` and `edgeHubPr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from reconciler.edge.shape import at
 from reconciler.model import Fault, FieldPath, Spec, Value, mapping
 
 _CREDENTIALS = ".".join(CREDENTIALS)
+_HOST = re.compile(r"([$]upstream|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]{1,5})?|.*[$]\{.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def read(content: Value) -> Reading:
 
 def _base(content: Spec, reader: Reader) -> tuple[dict[str, Value], Mapping[str, Login]]:
     for name in (AGENT, HUB):
-        for key in mapping(content.get(name)):
+        for key in reader.mapping((name,), content.get(name)):
             if key != DESIRED:
                 summary = f"{key} stands beside a whole {DESIRED}"
                 hint = "put it inside, or take the other away to make this a layer"
@@ -111,6 +113,11 @@ def _login(where: FieldPath, value: Value, reader: Reader) -> Login:
             )
             hint = f'write "{key}": "{example}"'
             reader.refuse((*where, key), f"credential.{key}", summary, hint)
+    address = told.get("address")
+    if isinstance(address, str) and address and not _HOST.fullmatch(address):
+        summary = f'"{address}" is not the host name of a registry, by which the agent looks'
+        hint = "write only the host, such as contoso.azurecr.io"
+        reader.refuse((*where, "address"), "credential.address", summary, hint)
     for key in told.keys() - {"address", "username", "password"}:
         reader.warn((*where, key), "manifest.ignored", f'"{key}" is ignored by the agent', "")
     return Login(told.get("address"), told.get("username"))
@@ -231,6 +238,8 @@ def _twin(where: FieldPath, section: Value, reader: Reader) -> Spec:
     told: dict[str, Value] = {}
     sections: dict[str, Value] = {}
     for key, value in reader.mapping(where, section).items():
+        if key == DESIRED and value is None:
+            continue
         if key == DESIRED:
             told["desiredProperties"] = reader.mapping((*where, key), value)
         elif key.startswith(f"{DESIRED}."):

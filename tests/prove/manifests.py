@@ -11,7 +11,8 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -92,20 +93,24 @@ def _read_back(manifest: imports.Manifest) -> list[Spec]:
 
 def _invalid(documents: Sequence[Spec]) -> Iterator[str]:
     for document in documents:
-        name = SCHEMAS[text(document["kind"])]
-        schema = json.loads((ROOT / f"schemas/{name}.schema.json").read_text())
-        written = json.dumps(document)
-        as_text = re.sub(r"\$\{\w+\}", "x", written)
-        as_numbers = re.sub(r"\$\{\w+\}", "x", re.sub(r'"\$\{\w+\}"', "1", written))
-        texts, numbers = (_errors(schema, filled) for filled in (as_text, as_numbers))
-        for place in sorted(texts.keys() & numbers.keys()):
-            yield f"{document['kind']}: {place}: {texts[place]:.200}"
+        schema = _schema(SCHEMAS[text(document["kind"])])
+        filled = json.loads(re.sub(r"\$\{\w+\}", "x", json.dumps(document)))
+        for error in schema.iter_errors(filled):
+            if "${" not in str(_at(document, error.absolute_path)):
+                yield f"{document['kind']}: {error.json_path}: {error.message:.200}"
 
 
-def _errors(schema: dict[str, object], filled: str) -> dict[str, str]:
-    """By place; a variable may hold text or a number, so only what neither fits is wrong."""
-    found = Draft202012Validator(schema).iter_errors(json.loads(filled))
-    return {error.json_path: error.message for error in found}
+@cache
+def _schema(name: str) -> Draft202012Validator:
+    text = (ROOT / f"schemas/{name}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def _at(value: Value, path: Iterable[str | int]) -> Value:
+    """What was written at a place: a variable may hold whatever fits."""
+    for step in path:
+        value = value[int(step)] if isinstance(value, tuple) else mapping(value)[str(step)]
+    return value
 
 
 def _rendered(documents: Sequence[Spec], placeholders: dict[str, str] | Spec) -> Value:

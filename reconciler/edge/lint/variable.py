@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.model import Fault, FieldPath, Severity, Spec, Value
 
+_VARIABLE = re.compile(r"(?<!\$)\$\{")
 _UNFILLED = re.compile(r"<[A-Za-z][^<>]*>|\{\{\s*[\w.-]+\s*\}\}|#\{[\w.-]+\}#|#[A-Z][\w.]*#")
 _LOOKED_AT = ("edgeAgent", "edgeHub", "modules", "twins", "routes")
 
 
 def is_open(value: Value) -> bool:
     """Whether a value is text with a variable in it."""
-    return isinstance(value, str) and "${" in value
+    return isinstance(value, str) and _VARIABLE.search(value) is not None
 
 
 def unfilled(spec: Spec) -> Iterator[Fault]:

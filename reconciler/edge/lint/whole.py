@@ -15,18 +15,20 @@ from reconciler.edge.identity import (
 )
 from reconciler.edge.lint.module import ignored_order, module_faults, module_name_faults
 from reconciler.edge.lint.routes import route_faults
+from reconciler.edge.lint.settings import broker_faults, runtime_faults, store_faults
 from reconciler.edge.lint.twins import size_faults, twin_faults
 from reconciler.edge.lint.variable import is_open, unfilled
 from reconciler.edge.shape import at
 from reconciler.model import Fault, FieldPath, Severity, Spec, Value, mapping, text
 
 MODULES = 50
+LARGEST = 2**31 - 1
 QUERY_BYTES = 8192
 VERSIONS: Mapping[str, tuple[str, ...]] = {
     "edgeAgent": ("1.1", "1.0"),
     "edgeHub": ("1.1", "1.0", "1.2", "1.3"),
 }
-BROKER_VERSIONS = {"1.2", "1.3"}
+RUNTIMES = ("1.2", "1.3", "1.4", "1.5", "1.6")
 ONLY_BASE = (
     "edgeAgent",
     "edgeHub",
@@ -67,11 +69,12 @@ def _base_faults(spec: Spec) -> Iterator[Fault]:
         if version is not None and not is_open(version) and version not in known:
             yield _version_fault(("schemaVersions", section), version, known)
     if "mqttBroker" in spec:
-        yield from _broker(at(spec, "schemaVersions", "edgeHub"))
+        yield from broker_faults(spec["mqttBroker"], at(spec, "schemaVersions", "edgeHub"))
     if at(spec, "schemaVersions", "edgeHub") is None:
         summary = "$edgeHub has no properties, without which edgeHub forwards nothing"
         yield _warning(("schemaVersions",), "manifest.hub", summary, "leave out no default of it")
-    yield from _store(mapping(spec.get("storeAndForward")))
+    yield from runtime_faults(mapping(spec.get("runtime")))
+    yield from store_faults(mapping(spec.get("storeAndForward")))
     for section in ("edgeAgentProperties", "edgeHubProperties"):
         for key in mapping(spec.get(section)):
             if key.startswith("properties."):
@@ -82,28 +85,10 @@ def _base_faults(spec: Spec) -> Iterator[Fault]:
 def _version_fault(path: FieldPath, version: Value, known: tuple[str, ...]) -> Fault:
     summary = f'"{version}" is no schema version of ${path[-1]}; {", ".join(sorted(known))} are'
     hint = f'write "{known[0]}"'
-    if version in {"1.2", "1.3", "1.4", "1.5", "1.6"}:
+    if version in RUNTIMES:
         summary = f"schemaVersion \"{version}\" is not the manifest's, but the runtime's version"
         hint += "; the runtime's version is the tag of its images"
     return Fault(path, "manifest.schema", summary, hint)
-
-
-def _broker(version: Value) -> Iterator[Fault]:
-    summary = "the MQTT broker was a preview and has been removed from IoT Edge"
-    yield _warning(("mqttBroker",), "manifest.broker", summary, "remove mqttBroker")
-    if version not in BROKER_VERSIONS and not is_open(version):
-        summary = f"edgeHub ignores mqttBroker with schema {version}"
-        yield _warning(("mqttBroker",), "manifest.broker", summary, "remove it, or write 1.2")
-
-
-def _store(store: Spec) -> Iterator[Fault]:
-    seconds = store.get("timeToLiveSecs", 0)
-    if is_open(seconds):
-        return
-    if isinstance(seconds, bool) or not isinstance(seconds, int):
-        path = ("storeAndForward", "timeToLiveSecs")
-        hint = "7200 is usual"
-        yield Fault(path, "manifest.store", "timeToLiveSecs is a whole number", hint)
 
 
 def _layer_faults(spec: Spec) -> Iterator[Fault]:
@@ -148,8 +133,9 @@ def _only_twins(spec: Spec) -> Iterator[Fault]:
 def _priority(priority: Value) -> Iterator[Fault]:
     if is_open(priority):
         return
-    if isinstance(priority, bool) or not isinstance(priority, int) or priority < 0:
-        summary = f"priority is a whole number from 0, not {priority!r}"
+    whole = isinstance(priority, int) and not isinstance(priority, bool)
+    if not (whole and isinstance(priority, int) and 0 <= priority <= LARGEST):
+        summary = f"priority is a whole number from 0 to {LARGEST}, not {priority!r}"
         yield Fault(("priority",), "deployment.priority", summary, "the larger number wins")
 
 
