@@ -30,6 +30,7 @@ from tests.emulator.client import Client
 START = datetime(2026, 1, 1, 12, 0, tzinfo=timezone.utc)
 SCOPE = Scope("contoso-plant-a", "test")
 COMMIT = "c" * 40
+QUICK = Settings(tick_seconds=0, build_seconds=1)
 SYSTEM = {"PATH": "/usr/bin:/bin"}
 
 
@@ -101,8 +102,10 @@ class Cloud:
 
 
 @contextmanager
-def emulated_cloud(folder: Path, environ: Mapping[str, str]) -> Iterator[Cloud]:
-    clock, settings = ManualClock(START), Settings(tick_seconds=0, build_seconds=1)
+def emulated_cloud(
+    folder: Path, environ: Mapping[str, str], settings: Settings = QUICK
+) -> Iterator[Cloud]:
+    clock = ManualClock(START)
     repository = folder / "repository"
     repository.mkdir()
     slept: list[float] = []

@@ -18,7 +18,9 @@ from reconciler.model import (
 from reconciler.providers.azure.fault import FaultError, refusal
 from reconciler.providers.azure.registry import Login
 from reconciler.providers.azure.session import AzureSession
-from reconciler.providers.port import ProviderError, Reading
+from reconciler.providers.port import ProviderError, Reading, UnavailableError
+
+FIRST = "it makes one with its first image: apply the images first (--only 'Image/*')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,10 @@ class RegistryCredentialHandler:
             password: Secret = self.session.secret(name)
             return text(spec["loginServer"]), Login(text(spec["username"]), password)
         try:
-            login = self.session.workspace.registry_login()
             server = text(spec.get("loginServer")) or self.session.login_server()
+            if not server:
+                raise UnavailableError("the workspace has no registry yet", FIRST)
+            login = self.session.workspace.registry_login()
         except FaultError as error:
             raise refusal(error.fault) from error
         return server, Login(text(spec.get("username")) or login.username, login.password)

@@ -95,7 +95,7 @@ class AzureSession:
                 self._workspace = None
 
     def login_server(self) -> str:
-        """Of the workspace's registry; asked once, as it does not move under a run."""
+        """Of the workspace's registry; empty until the first image makes the workspace make one."""
         with self._lock:
             if not self._login_server:
                 self._login_server = self.workspace.login_server()

@@ -108,8 +108,9 @@ class PackagedImages:
         return None
 
     def _tags(self, name: str) -> Sequence[str]:
-        login = self.session.registry_login()
-        return self.session.registry.tags(self.session.login_server(), name, login)
+        if not (server := self.session.login_server()):
+            return ()
+        return self.session.registry.tags(server, name, self.session.registry_login())
 
     def _observed(self, want: Resource, identity: ResourceId) -> Observed:
         address = f"{self.session.login_server()}/{identity.name}:{tag_of(identity)}"

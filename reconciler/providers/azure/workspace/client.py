@@ -139,14 +139,8 @@ class Workspace:
         return entry(self._read("operation", id=operation))
 
     def login_server(self) -> str:
-        """Of the workspace's registry."""
-        found = str(self._read("login server"))
-        if not found:
-            raise UnavailableError(
-                "the workspace has no registry yet",
-                "it makes one with the first image; or name a registry in the environment",
-            )
-        return found
+        """Of the workspace's registry; empty while it has none."""
+        return str(self._read("login server"))
 
     def registry_login(self) -> Login:
         """The admin user of the workspace's registry."""
