@@ -62,6 +62,7 @@ def azure(
     from reconciler.kinds.image.azure import ImageHandler  # noqa: PLC0415
     from reconciler.kinds.model.azure import ModelHandler  # noqa: PLC0415
     from reconciler.kinds.registry_credential import azure as credentials  # noqa: PLC0415
+    from reconciler.providers.azure.lease import HubLeases  # noqa: PLC0415
     from reconciler.providers.azure.marks import Scribe  # noqa: PLC0415
     from reconciler.providers.azure.patience import Patience  # noqa: PLC0415
     from reconciler.providers.azure.session import AzureSession  # noqa: PLC0415
@@ -82,7 +83,8 @@ def azure(
         DEPLOYMENT.name: DeploymentHandler(session),
     }
     try:
-        yield Provider("azure", handlers, session.tally.total), session.tally.counts
+        leases = HubLeases(session, scope.environment)
+        yield Provider("azure", handlers, session.tally.total, leases), session.tally.counts
     finally:
         session.close()
 

@@ -35,6 +35,38 @@ class UnavailableError(ProviderError):
     """A secret or a reference could not be resolved: nothing was written."""
 
 
+class LockedError(ProviderError):
+    """Somebody else holds the lease, and shows signs of life."""
+
+    def __init__(self, record: Mapping[str, str]) -> None:
+        said = ", ".join(f"{key} {value}" for key, value in sorted(record.items()) if key != "beat")
+        super().__init__(
+            f"another run is applying: {said or 'it took the lease just now'}",
+            "wait for it; if it is gone for certain, run: reconciler unlock "
+            + record.get("run", "RUN"),
+        )
+        self.record = record
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What stands in the lease's place: empty where nobody holds it."""
+
+    record: Mapping[str, str]
+    version: str
+    """Must still match when it is written."""
+
+
+class LeaseStore(Protocol):
+    """Where the lease of one environment is kept, with one truth for all runs."""
+
+    def read(self) -> Held: ...
+
+    def write(self, record: Mapping[str, str] | None, version: str) -> Held:
+        """Put a record there, or none; raises `ConflictError` if `version` no longer stands."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A sign of life from long work, for people only."""
@@ -84,6 +116,8 @@ class Provider:
     handlers: Mapping[str, Handler]
     requests: Callable[[], int] = lambda: 0
     """How many requests were sent so far."""
+    leases: LeaseStore | None = None
+    """None where nobody else could write at the same time."""
 
     def read(self, drafts: Iterable[Resource]) -> ActualState:
         by_kind: dict[str, list[Resource]] = {kind: [] for kind in self.handlers}

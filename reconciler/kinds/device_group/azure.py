@@ -25,6 +25,7 @@ from reconciler.model import (
     sequence,
     text,
 )
+from reconciler.providers.azure import lease
 from reconciler.providers.azure.fault import FaultError, told
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.values import Json, frozen
@@ -33,8 +34,6 @@ from reconciler.providers.port import ConflictError, Progress, Reading
 KIND = "DeviceGroup"
 ROOT = "reconciler"
 QUERY = "SELECT deviceId, tags.reconciler AS marks FROM devices"
-LEASE = "reconciler-lease-"
-"""Identities that only hold a lease, and are no devices of the fleet."""
 ATTEMPTS = 3
 AT_ONCE = 8
 """Twins that are written at the same time: the hub takes fifty a second."""
@@ -89,7 +88,7 @@ class DeviceGroupHandler:
         devices, members = set(), dict[str, set[str]]()
         for row in self.session.hub.query(QUERY):
             device = str(row["deviceId"])
-            if device.startswith(LEASE):
+            if device.startswith(lease.PREFIX):
                 continue
             devices.add(device)
             groups = mapping(mapping(frozen(row.get("marks"))).get(self._owner))

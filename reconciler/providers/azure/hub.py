@@ -61,6 +61,10 @@ class Hub:
     def twin(self, device: str) -> Entry | None:
         return self._find(lambda: self.sdk.get_twin(device))
 
+    def create_device(self, identity: Mapping[str, Json]) -> Entry:
+        """Register an identity; one that is there already is a conflict."""
+        return self._write(lambda: self.sdk.create_device(identity))
+
     def patch_tags(self, device: str, tags: Mapping[str, Json], etag: str) -> Entry:
         """Merge `tags` into the twin's, if it is still the one that was read."""
         return self._write(lambda: self.sdk.patch_tags(device, tags, etag))

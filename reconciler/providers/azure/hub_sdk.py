@@ -16,9 +16,11 @@ from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential
 from azure.iot.hub import IoTHubConfigurationManager, IoTHubRegistryManager
 from azure.iot.hub.models import (
+    AuthenticationMechanism,
     Configuration,
     ConfigurationContent,
     ConfigurationMetrics,
+    Device,
     QuerySpecification,
     Twin,
 )
@@ -93,6 +95,18 @@ class HubSdk:
     def get_twin(self, device: str) -> requests.Response:
         operations = self.registering.protocol.devices
         return _sent(f"reading the twin of {device}", lambda: operations.get_twin(device, raw=True))
+
+    def create_device(self, identity: Mapping[str, Json]) -> requests.Response:
+        operations = self.registering.protocol.devices
+        device = Device(
+            device_id=str(identity["deviceId"]),
+            status=str(identity["status"]),
+            authentication=AuthenticationMechanism(type="sas"),
+        )
+        return _sent(
+            f"registering {device.device_id}",
+            lambda: operations.create_or_update_identity(device.device_id, device, raw=True),
+        )
 
     def patch_tags(self, device: str, tags: Mapping[str, Json], etag: str) -> requests.Response:
         operations = self.registering.protocol.devices
