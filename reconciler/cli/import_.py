@@ -11,6 +11,7 @@ import click
 from reconciler.cli.exits import Exit
 from reconciler.edge import imports
 from reconciler.model import Diagnostic, Fault, Origin, Severity
+from reconciler.report.words import plain
 from reconciler.source.export import Commented, as_yaml
 
 
@@ -96,9 +97,8 @@ def _write(target: Path, outcome: _Outcome) -> bool:
 def _diagnostic(path: Path, manifest: imports.Manifest, fault: Fault) -> Diagnostic:
     position = manifest.position(fault.path)
     origin = Origin(str(path), position.line, position.column)
-    return Diagnostic(
-        fault.severity, fault.code, fault.summary, fault.hint, origin=origin, path=fault.path
-    )
+    summary, hint = plain(fault.summary), plain(fault.hint)
+    return Diagnostic(fault.severity, fault.code, summary, hint, origin=origin, path=fault.path)
 
 
 def _unreadable(path: Path, reason: str) -> Diagnostic:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.edge.shape import plain
 from reconciler.model import Value, canonical
@@ -17,6 +17,7 @@ from reconciler.model import Value, canonical
 FIELD = "createOptions"
 CHUNK = 512
 CHUNKS = 100
+DEEPEST = 50
 
 _PIECE = re.compile(r"createOptions(\d*)")
 
@@ -30,14 +31,18 @@ class OptionsError(ValueError):
         self.hint = hint
 
 
-def parsed(options: Value, field: str = FIELD) -> Value:
+def parsed(given: Value, field: str = FIELD) -> Value:
     """Options given as text or as data, as data with one spelling for equal numbers."""
-    if isinstance(options, str):
-        options = _loaded(options, field) if options.strip() else {}
+    options: object = given
+    if isinstance(given, str):
+        options = _loaded(given, field) if given.strip() else {}
     if not isinstance(options, Mapping):
         message = "createOptions must be a JSON object, as Docker's API takes it"
         raise OptionsError(field, message, 'write {"HostConfig": {...}}, or leave them out')
-    return plain(json.loads(canonical(options)))
+    if _is_deep(options, DEEPEST):
+        hint = "Docker's options are a few levels deep"
+        raise OptionsError(field, "createOptions are nested too deep", hint)
+    return plain(json.loads(canonical(plain(options))))
 
 
 def chunked(options: Value) -> dict[str, Value]:
@@ -74,14 +79,26 @@ def _texts(found: Mapping[str, Value]) -> Iterator[str]:
         yield piece
 
 
-def _loaded(options: str, field: str) -> Value:
+def _is_deep(options: object, limit: int) -> bool:
+    match options:
+        case dict():
+            inner: Iterable[object] = options.values()
+        case list() | tuple():
+            inner = options
+        case _:
+            return False
+    return limit == 0 or any(_is_deep(item, limit - 1) for item in inner)
+
+
+def _loaded(options: str, field: str) -> object:
     try:
-        return plain(json.loads(options))
+        loaded: object = json.loads(options)
     except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it cannot be read"
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it is nested too deep"
         where = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
         message = f"createOptions is not JSON: {reason}{where}"
         raise OptionsError(field, message, "write them as an object instead of a text") from error
+    return loaded
 
 
 def _name(index: int) -> str:

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from reconciler.model import Value
 
 _INLINE = re.compile(
-    r"(?P<curly>\$+\{[^}\n]+\})"
-    r"|(?P<double>\{\{\s*[A-Za-z_][\w.-]*\s*\}\})"
-    r"|(?P<hash>#\{[A-Za-z_][\w.-]*\}#|#[A-Za-z_][\w.]*#)"
-    r"|(?P<angle><[A-Za-z_][\w.-]*>)"
-    r"|(?P<upper>\$[A-Z][A-Z0-9_]+\w*)"
-    r"|(?P<under>(?<!\w)__[A-Z][A-Z0-9_]*(?!\w))"
-    r"|(?P<open>\$+\{)"
+    r"(?P<open>\$+\{(?![^}\n]+\}))"
+    r"|\$*(?:"  # a $ in front belongs to it: before a variable it would escape that
+    r"(?<=\$)\{[^}\n]+\}"
+    r"|\{\{\s*[A-Za-z_][\w.-]*\s*\}\}"
+    r"|#\{[A-Za-z_][\w.-]*\}#|#[A-Za-z_][\w.]*#"
+    r"|<[A-Za-z_][\w.-]*>"
+    r"|(?<=\$)[A-Z][A-Z0-9_]+\w*"
+    r"|(?<!\w)__[A-Z][A-Z0-9_]*(?!\w)"
+    r")"
 )
 _WHOLE = re.compile(r"<[A-Za-z_][\w. -]*>|\$(?!upstream|edgeAgent|edgeHub|default)[A-Za-z]\w*")
 _VARIABLE = re.compile(r"\$\$\{|\$\{(\w+)\}")

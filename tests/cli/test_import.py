@@ -61,6 +61,14 @@ def test_no_file_makes_it_crash(content: bytes, tmp_path: Path) -> None:
     assert f"{path}:1" in result.stderr
 
 
+def test_no_name_in_a_file_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text(json.dumps(base(**{"\x1b[2J": module()})))
+    code, result = run("--manifest", path, "--out", tmp_path / "fleet")
+    assert code is Exit.INVALID
+    assert "\x1b" not in result.stderr
+
+
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     code, result = run("--manifest", tmp_path / "none.json", "--out", tmp_path)
     assert code is Exit.INVALID

@@ -55,6 +55,12 @@ def test_text_that_is_no_json_is_refused_with_the_place() -> None:
         parsed('{"A": }')
 
 
+@pytest.mark.parametrize("depth", [60, 300, 490, 700, 5000])
+def test_options_that_are_nested_too_deep_are_refused(depth: int) -> None:
+    with pytest.raises(OptionsError, match="nested too deep"):
+        parsed(f'{{"a":{"[" * depth}{"]" * depth}}}')
+
+
 def test_empty_text_is_no_options() -> None:
     assert parsed(" ") == {}
 
