@@ -45,6 +45,8 @@ def module(
 ) -> tuple[dict[str, Value], Mapping[str, Value]]:
     """A module's fields, and what is left over in its definition."""
     rest = dict(reader.mapping(where, value))
+    if value is not None and not isinstance(value, Mapping):
+        return {}, {}
     told = {key: rest.pop(key, None) for key in _FIELDS}
     if "env" in rest:
         told["env"] = _env((*where, "env"), rest.pop("env"), reader)
