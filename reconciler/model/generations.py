@@ -14,6 +14,10 @@ from reconciler.model.resource import FieldPath, Resource, ResourceId, Value, re
 from reconciler.model.state import Commit, DesiredState, Scope
 
 
+HINTS = 10
+"""Missing names for which a similar one is looked for: in a large fleet that takes its time."""
+
+
 def link(commit: Commit, drafts: Iterable[Resource], kinds: Kinds, scope: Scope) -> DesiredState:
     """Give every resource its generation.
 
@@ -82,14 +86,22 @@ def _repeated(drafts: Collection[Resource]) -> Iterator[Diagnostic]:
 
 
 def _missing(drafts: Mapping[ResourceId, Resource]) -> Iterator[Diagnostic]:
+    hints: dict[ResourceId, str] = {}
     for draft in drafts.values():
         for path, target in draft.refs.items():
-            if target not in drafts:
-                names = [other.name for other in drafts if other.kind == target.kind]
-                close = " or ".join(f'"{name}"' for name in get_close_matches(target.name, names))
-                hint = f"did you mean {close}?" if close else "add it, or remove the reference"
-                summary = f'{target.kind} "{target.name}" is not in this fleet'
-                yield replace(_error("ref.missing", draft, summary, hint), path=path)
+            if target in drafts:
+                continue
+            if target not in hints:
+                hints[target] = _similar(target, drafts) if len(hints) < HINTS else ""
+            hint = hints[target] or "add it, or remove the reference"
+            summary = f'{target.kind} "{target.name}" is not in this fleet'
+            yield replace(_error("ref.missing", draft, summary, hint), path=path)
+
+
+def _similar(target: ResourceId, drafts: Iterable[ResourceId]) -> str:
+    names = [other.name for other in drafts if other.kind == target.kind]
+    close = " or ".join(f'"{name}"' for name in get_close_matches(target.name, names))
+    return f"did you mean {close}?" if close else ""
 
 
 def _cycles(drafts: Mapping[ResourceId, Resource]) -> Iterator[Diagnostic]:
