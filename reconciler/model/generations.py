@@ -13,7 +13,6 @@ from reconciler.model.kind import FieldRule, Kind, Kinds
 from reconciler.model.resource import FieldPath, Resource, ResourceId, Value, replaced
 from reconciler.model.state import Commit, DesiredState, Scope
 
-
 HINTS = 10
 """Missing names for which a similar one is looked for: in a large fleet that takes its time."""
 
