@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterator
 
 import requests
-from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import (
+    HttpResponseError,
+    ResourceExistsError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 from azureml.exceptions import AuthenticationException
 
 from reconciler.providers.azure.fault import Cause, Fault
@@ -44,6 +49,9 @@ def _known(doing: str, error: BaseException) -> Fault | None:
     response = getattr(error, "response", None)
     if isinstance(response, requests.Response):
         return answered(SERVICE, doing, response)
+    if isinstance(error, ResourceExistsError):
+        # The upload is repeated below us: the first one did arrive, but its answer did not.
+        return Fault(SERVICE, doing, Cause.DROPPED, text="the answer to an upload was lost")
     if isinstance(error, HttpResponseError) and error.status_code:
         return _from_core(doing, error)
     if isinstance(error, AuthenticationException):
