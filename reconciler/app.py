@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from reconciler import apply as applying
 from reconciler import plan as planning
 from reconciler import registry
+from reconciler.apply import Lease, Pace, Terms, leased
 from reconciler.kinds.environment.spec import EnvironmentSettings, ProviderName, settings
 from reconciler.model import (
     ActualState,
@@ -21,14 +21,23 @@ from reconciler.model import (
     ResourceId,
     Scope,
     Spec,
+    Value,
     errors,
     link,
 )
 from reconciler.plan import Limit, Outcome, Plan, Policy, Wish
+from reconciler.plan.allow import RULES, allowing
 from reconciler.plan.narrow import narrowed
 from reconciler.plan.secrets import counted
-from reconciler.providers.port import DeniedError, Notify, Progress, Provider, ProviderError
-from reconciler.registry import KINDS, SCHEMAS, Given, Requests
+from reconciler.providers.port import (
+    DeniedError,
+    LockedError,
+    Notify,
+    Progress,
+    Provider,
+    ProviderError,
+)
+from reconciler.registry import KINDS, SCHEMAS, Cloud, Given
 from reconciler.report import json as data
 from reconciler.report import status as standing
 from reconciler.report import text
@@ -37,15 +46,20 @@ from reconciler.source.load import load
 from reconciler.source.tree import WorkTree
 
 __all__ = [
+    "RULES",
     "Cloud",
     "DeniedError",
     "Fleet",
     "Given",
+    "Lease",
+    "LockedError",
     "Notify",
+    "Pace",
     "Progress",
     "Provider",
     "ProviderError",
     "ProviderName",
+    "Terms",
 ]
 
 DEPLOYMENT = "Deployment"
@@ -100,19 +114,11 @@ def read_fleet(folder: Path | None, start: Path, environment: str | None) -> Fle
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """A provider that is connected, and what was sent to it so far."""
-
-    provider: Provider
-    requests: Callable[[], Requests]
-
-
 @contextmanager
 def cloud(fleet: Fleet, given: Given) -> Iterator[Cloud]:
     """Connect to the services of the fleet's environment."""
     with registry.azure(fleet.settings, fleet.scope, fleet.commit.sha, given) as opened:
-        yield Cloud(*opened)
+        yield opened
 
 
 def make_plan(fleet: Fleet, provider: Provider, *, retry_failed: bool) -> Plan:
@@ -138,8 +144,40 @@ def part_of(plan: Plan, only: Collection[str], exclude: Collection[str]) -> Plan
     return narrowed(plan, only, exclude)
 
 
-def apply(plan: Plan, provider: Provider) -> Iterator[Outcome]:
-    return applying.execute(plan, provider)
+def plan_digest(plan: Plan) -> str:
+    return str(data.document(plan)["plan_digest"])
+
+
+def allowed(plan: Plan, words: Collection[str]) -> Plan:
+    """The plan after a person's word for exactly this plan: `RULE@DIGEST`, any number of them."""
+    return allowing(plan, words, plan_digest(plan)) if words else plan
+
+
+def apply(plan: Plan, provider: Provider, pace: Pace) -> Iterator[Outcome]:
+    return applying.execute(plan, provider, pace)
+
+
+@contextmanager
+def exclusive(
+    provider: Provider, record: Mapping[str, str], terms: Terms
+) -> Iterator[Lease | None]:
+    """Be the only one who applies to this environment, where there could be others."""
+    if provider.leases is None:
+        yield None
+        return
+    with leased(provider.leases, record, terms) as lease:
+        yield lease
+
+
+def unlock(provider: Provider, run: str) -> bool:
+    """Take the lease away from a run; False if that run does not hold it."""
+    if provider.leases is None:
+        return False
+    held = provider.leases.read()
+    if held.record.get("run") != run:
+        return False
+    provider.leases.write(None, held.version)
+    return True
 
 
 def missing_secrets(plan: Plan) -> tuple[ResourceId, ...]:
@@ -165,11 +203,18 @@ def rendered(fleet: Fleet, name: str, provider: Provider | None) -> Spec | None:
 
 
 def plan_text(plan: Plan) -> str:
-    return text.render(plan, str(data.document(plan)["plan_digest"]))
+    return text.render(plan, plan_digest(plan))
 
 
-def plan_json(plan: Plan, now: datetime) -> str:
-    return data.render({**data.document(plan), "timestamp": now.isoformat(timespec="seconds")})
+def plan_json(plan: Plan, timestamp: str) -> str:
+    return data.render({**data.document(plan), "timestamp": timestamp})
+
+
+def run_json(facts: Mapping[str, Value], outcomes: Sequence[Outcome], cloud: Cloud) -> str:
+    """The report of a run: who, what commit, and what became of each change."""
+    counts = {service: dict(sorts) for service, sorts in cloud.requests().items()}
+    sent: dict[str, Value] = {"requests": counts, "request_ids": cloud.request_ids()}
+    return data.render({**facts, **sent, **data.results(outcomes)})
 
 
 def outcome_text(outcome: Outcome) -> str:

@@ -43,18 +43,27 @@ class Given:
     now: Callable[[], float]
     """Seconds since the epoch."""
     sleep: Callable[[float], None]
+    deadline: float = float("inf")
+    """When the run must be over, on the clock of `now`."""
     emulator: Mapping[str, Any] | None = None
     """The content of a running emulator's `connection.json`, for `provider: local`."""
 
 
-Requests = Mapping[str, Mapping[str, int]]
-"""`{"hub": {"read": 1, "write": 0}}`: what was sent to each service."""
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A provider that is connected, and what was sent to it so far."""
+
+    provider: Provider
+    requests: Callable[[], Mapping[str, Mapping[str, int]]]
+    """`{"hub": {"read": 1, "write": 0}}`, by service."""
+    request_ids: Callable[[], tuple[str, ...]]
+    """What the services call the writes, for whoever must ask their support."""
 
 
 @contextmanager
 def azure(
     environment: EnvironmentSettings, scope: Scope, commit: str, given: Given
-) -> Iterator[tuple[Provider, Callable[[], Requests]]]:
+) -> Iterator[Cloud]:
     """The Azure services or the emulator, which differ in address and credential alone."""
     # Imported here because not every command needs a cloud, and some of this takes its time.
     from reconciler.kinds.deployment.azure import DeploymentHandler  # noqa: PLC0415
@@ -68,7 +77,7 @@ def azure(
     from reconciler.providers.azure.session import AzureSession  # noqa: PLC0415
     from reconciler.providers.azure.surroundings import Allowed, Surroundings  # noqa: PLC0415
 
-    patience = Patience(given.now, given.sleep)
+    patience = Patience(given.now, given.sleep, deadline=given.deadline)
     session = AzureSession(
         _connection(environment, given),
         Scribe(scope, commit),
@@ -84,7 +93,8 @@ def azure(
     }
     try:
         leases = HubLeases(session, scope.environment)
-        yield Provider("azure", handlers, session.tally.total, leases), session.tally.counts
+        provider = Provider("azure", handlers, session.tally.total, leases)
+        yield Cloud(provider, session.tally.counts, session.tally.ids)
     finally:
         session.close()
 

@@ -25,8 +25,10 @@ class Pace:
 
     workers: int = 1
     """Changes that do not depend on each other go side by side; 1 keeps the plan's order."""
-    spent: Callable[[], bool] = lambda: False
-    """Whether the time budget is used up: then nothing more is begun."""
+    halted: Callable[[], str] = lambda: ""
+    """Why nothing more may be begun: the time is spent, the lease was lost; empty to go on."""
+    now: Callable[[], float] = lambda: 0.0
+    """Seconds on any clock, for saying how long things took."""
 
 
 def execute(plan: Plan, provider: Provider, pace: Pace | None = None) -> Iterator[Outcome]:
@@ -104,23 +106,22 @@ class _Run:
         for needed in (*needs, *change.refs.values()):
             if needed in self.undone:
                 return Outcome(change, Result.BLOCKED, f"waits for {needed}, which is not there")
-        if self.pace.spent():
-            return Outcome(
-                change,
-                Result.BLOCKED,
-                "the time budget is spent",
-                "run again: it goes on from here",
-            )
+        if why := self.pace.halted():
+            return Outcome(change, Result.BLOCKED, why, "run again: it goes on from here")
         return None
 
     def _apply(self, change: Change) -> Outcome:
         resolved: Resolved = {ref: self.known[ref] for ref in change.refs.values()}
+        began = self.pace.now()
         try:
             now = self.provider.apply(change, resolved)
         except ProviderError as error:
             denied = isinstance(error, DeniedError)
-            return Outcome(change, Result.FAILED, str(error), error.remedy, denied=denied)
-        return Outcome(change, Result.APPLIED, now=now)
+            took = self.pace.now() - began
+            return Outcome(
+                change, Result.FAILED, str(error), error.remedy, denied=denied, seconds=took
+            )
+        return Outcome(change, Result.APPLIED, seconds=self.pace.now() - began, now=now)
 
     def _finish(self, outcome: Outcome) -> list[Change]:
         """Take note of what became of a change; what is to be done because of it, if anything."""

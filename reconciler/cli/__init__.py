@@ -21,6 +21,7 @@ COMMANDS = {
     "render": "Print the document that the hub gets for a deployment.",
     "import": "Write documents from IoT Edge manifests.",
     "emulate": "Run a local stand-in for the workspace, the hub and the registry.",
+    "unlock": "Take the lease away from a run that is gone.",
     "schema": "Print the JSON Schema of a kind.",
 }
 

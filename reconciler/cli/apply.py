@@ -3,28 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from reconciler import app
 from reconciler.app import Cloud
 from reconciler.cli import console, options
+from reconciler.cli.clock import now
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.fleet import connected, planned, valid
-from reconciler.cli.options import Common, common
+from reconciler.cli.options import Common, Selection, common
+from reconciler.cli.run import Run
 from reconciler.diff import Action
 from reconciler.plan import Outcome, Plan, Result
+
+BUDGET = 900
+"""Seconds; below the time limit that most CI jobs have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person has agreed to beforehand."""
+
+    everything: bool
+    allowed: Sequence[str]
 
 
 @click.command("apply")
 @common
 @options.selecting
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="RULE@DIGEST",
+    help=f"Let the plan of this digest pass a guard: {', '.join(app.RULES)}.",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what became of each change to this file, as JSON.",
+)
+@click.option(
+    "--time-budget",
+    type=click.IntRange(min=1),
+    default=BUDGET,
+    show_default=True,
+    help="Seconds after which nothing more is begun; running again goes on from there.",
+)
 def command(
-    told: Common,
-    *,
-    selection: options.Selection,
-    auto_approve: bool,
+    told: Common, *, selection: Selection, auto_approve: bool, allow: Sequence[str], **rest: object
 ) -> Exit:
     """Make the workspace and the hub match the fleet: only the changes that are needed."""
     if not (auto_approve or told.settings.terminal):
@@ -33,18 +63,44 @@ def command(
             "there is no terminal to ask at",
             "look at the plan, then run with --auto-approve",
         )
+    report, budget = rest["report"], rest["time_budget"]
     fleet = valid(told)
-    with connected(told, fleet) as cloud:
-        plan = planned(fleet, cloud, selection)
-        console.show(app.plan_text(plan), color=told.color)
-        return _carry_out(told, plan, cloud, ask=not auto_approve)
+    deadline = now() + (budget if isinstance(budget, int) else BUDGET)
+    run = Run(fleet, told.settings.environ, deadline)
+    with connected(told, fleet, deadline) as cloud:
+        code = Exit.ERROR
+        try:
+            code = _run(told, run, cloud, selection, Consent(auto_approve, allow))
+        except Stop as stop:
+            code = stop.code
+            raise
+        finally:
+            if isinstance(report, Path):
+                report.write_text(run.report(cloud, code), encoding="utf-8")
+    return code
 
 
-def _carry_out(told: Common, plan: Plan, cloud: Cloud, *, ask: bool) -> Exit:
-    if not plan.applicable:
-        raise Stop(Exit.REFUSED, "the plan was refused; nothing was changed")
+def _run(told: Common, run: Run, cloud: Cloud, selection: Selection, consent: Consent) -> Exit:
+    plan = app.allowed(planned(run.fleet, cloud, selection), consent.allowed)
+    run.digest = app.plan_digest(plan)
+    console.show(app.plan_text(plan), color=told.color)
+    _check(plan)
     if not plan.changes:
         return Exit.PARTIAL if plan.stuck else Exit.OK
+    if not (consent.everything or _approved()):
+        raise Stop(Exit.REFUSED, "not approved; nothing was changed")
+    with run.exclusively(cloud) as pace:
+        plan = _again(told, run, cloud, selection, consent)
+        for outcome in app.apply(plan, cloud.provider, pace):
+            run.outcomes.append(outcome)
+            console.show(app.outcome_text(outcome), color=told.color)
+    click.echo(_closing(run.outcomes))
+    return _code(run.outcomes)
+
+
+def _check(plan: Plan) -> None:
+    if not plan.applicable:
+        raise Stop(Exit.REFUSED, "the plan was refused; nothing was changed")
     if missing := app.missing_secrets(plan):
         names = ", ".join(str(resource_id) for resource_id in missing)
         raise Stop(
@@ -52,14 +108,24 @@ def _carry_out(told: Common, plan: Plan, cloud: Cloud, *, ask: bool) -> Exit:
             f"a secret is not available: {names}; nothing was changed",
             "set what its secretRef names, and allow it in the environment's secrets",
         )
-    if ask and not _approved():
-        raise Stop(Exit.REFUSED, "not approved; nothing was changed")
-    outcomes = []
-    for outcome in app.apply(plan, cloud.provider):
-        console.show(app.outcome_text(outcome), color=told.color)
-        outcomes.append(outcome)
-    click.echo(_closing(outcomes))
-    return _code(outcomes)
+
+
+def _again(told: Common, run: Run, cloud: Cloud, selection: Selection, consent: Consent) -> Plan:
+    """The plan that holds now that nobody else writes: what was read before may have moved."""
+    plan = app.allowed(planned(run.fleet, cloud, selection), consent.allowed)
+    digest = app.plan_digest(plan)
+    if digest != run.digest:
+        if not consent.everything:
+            raise Stop(
+                Exit.STALE,
+                "the cloud changed while you were looking at the plan; nothing was changed",
+                "run again and look at the new plan",
+            )
+        click.echo("The cloud changed meanwhile. The plan is now:\n")
+        console.show(app.plan_text(plan), color=told.color)
+        _check(plan)
+        run.digest = digest
+    return plan
 
 
 def _approved() -> bool:

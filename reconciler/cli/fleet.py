@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ import click
 from reconciler import app
 from reconciler.app import Cloud, DeniedError, Fleet, Given, ProviderError, ProviderName
 from reconciler.cli import console, local
+from reconciler.cli.clock import now
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.options import Common, Selection
 from reconciler.plan import Plan
@@ -30,7 +32,7 @@ def valid(told: Common) -> Fleet:
 
 
 @contextmanager
-def connected(told: Common, fleet: Fleet) -> Iterator[Cloud]:
+def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterator[Cloud]:
     """The cloud of the fleet's environment; the local one is started and stopped again."""
     with ExitStack() as stack:
         found = None
@@ -44,8 +46,9 @@ def connected(told: Common, fleet: Fleet) -> Iterator[Cloud]:
             environ=told.settings.environ,
             files=fleet.tree.local,
             notify=console.progress(),
-            now=time.time,  # noqa: TID251 - the clock is read here
+            now=now,
             sleep=time.sleep,
+            deadline=deadline,
             emulator=found,
         )
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from pathlib import Path
 
 import click
 
 from reconciler import app
 from reconciler.cli import console, options
+from reconciler.cli.clock import moment
 from reconciler.cli.exits import Exit
 from reconciler.cli.fleet import connected, planned, valid
 from reconciler.cli.options import Common, common
@@ -39,11 +39,10 @@ def command(
     fleet = valid(told)
     with connected(told, fleet) as cloud:
         plan = planned(fleet, cloud, selection)
-    now = datetime.now(timezone.utc)  # noqa: TID251 - the clock is read here
     if out:
-        out.write_text(app.plan_json(plan, now), encoding="utf-8")
+        out.write_text(app.plan_json(plan, moment()), encoding="utf-8")
     if form == "json":
-        click.echo(app.plan_json(plan, now), nl=False)
+        click.echo(app.plan_json(plan, moment()), nl=False)
     else:
         console.show(app.plan_text(plan), color=told.color)
     return exit_code(plan, detailed=detailed_exitcode)

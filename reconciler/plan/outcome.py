@@ -23,5 +23,7 @@ class Outcome:
     remedy: str = ""
     denied: bool = False
     """Whether it failed for want of a right."""
+    seconds: float = 0.0
+    """How long it took."""
     now: Observed | None = None
     """What is there after a write that built something."""

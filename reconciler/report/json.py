@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from reconciler.diff import Action, Change, Reason
@@ -21,7 +22,7 @@ from reconciler.model import (
     canonical,
     replaced,
 )
-from reconciler.plan import UNKNOWN, Plan
+from reconciler.plan import UNKNOWN, Outcome, Plan, Result
 from reconciler.plan.entries import Entry, entries
 
 FORMAT = "1.0"
@@ -182,4 +183,28 @@ def _diagnostic(diagnostic: Diagnostic) -> Document:
         "hint": diagnostic.hint,
         "file": diagnostic.origin.path if diagnostic.origin else "",
         "line": diagnostic.origin.line if diagnostic.origin else 0,
+    }
+
+
+def results(outcomes: Iterable[Outcome]) -> Document:
+    """What became of each change, in the order of the resources, and how many of each sort."""
+    found = sorted(outcomes, key=lambda o: (o.change.id, o.change.action.value))
+    counts = Counter(outcome.result.value for outcome in found)
+    return {
+        "results": tuple(_result(outcome) for outcome in found),
+        "counts": {result.value: counts[result.value] for result in Result},
+    }
+
+
+def _result(outcome: Outcome) -> Document:
+    return {
+        "address": str(outcome.change.id),
+        "generation": outcome.change.id.generation,
+        "action": ACTIONS[outcome.change.action],
+        "action_reason": outcome.change.reason.name.lower(),
+        "result": outcome.result.value,
+        "object": outcome.now.address if outcome.now else None,
+        "detail": outcome.detail,
+        "hint": outcome.remedy,
+        "seconds": round(outcome.seconds, 3),
     }

@@ -90,7 +90,10 @@ class Hub:
 
     def _counted(self, sort: str, call: Callable[[], requests.Response]) -> requests.Response:
         self.tally.add(HUB, sort)
-        return call()
+        response = call()
+        if sort == WRITE and (request_id := response.headers.get("x-ms-request-id")):
+            self.tally.note(request_id)
+        return response
 
 
 def _json(response: requests.Response) -> Json:

@@ -34,6 +34,8 @@ class Patience:
     now: Callable[[], float]
     sleep: Callable[[float], None]
     budget: float = field(default=BUDGET)
+    deadline: float = field(default=float("inf"))
+    """Nothing is tried again after this moment: the time budget of the whole run."""
 
     def read(self, call: Callable[[], T]) -> T:
         """Call until it answers: a read may be repeated after any failure that can pass."""
@@ -44,7 +46,7 @@ class Patience:
         return self._retrying(hiccups=False)(call)
 
     def _retrying(self, *, hiccups: bool) -> Retrying:
-        end = self.now() + self.budget
+        end = min(self.now() + self.budget, self.deadline)
         return Retrying(
             sleep=self.sleep,
             retry=retry_if_exception(_passing if hiccups else _throttled),

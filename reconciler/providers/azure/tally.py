@@ -16,6 +16,16 @@ class Tally:
 
     _counts: dict[str, dict[str, int]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _ids: list[str] = field(default_factory=list)
+
+    def note(self, request_id: str) -> None:
+        """Remember what a service calls a write, for whoever must ask its support."""
+        with self._lock:
+            self._ids.append(request_id)
+
+    def ids(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(self._ids)
 
     def add(self, service: str, sort: str, number: int = 1) -> None:
         with self._lock:

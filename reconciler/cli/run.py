@@ -1,0 +1,94 @@
+"""One run of apply: who it is, how long it may take, and what became of it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from reconciler import app
+from reconciler.app import Cloud, Fleet, LockedError, Pace, Terms
+from reconciler.cli.clock import moment, now
+from reconciler.cli.exits import Exit, Stop
+from reconciler.model import Value
+from reconciler.plan import Outcome
+
+WORKERS = 4
+"""Changes that go side by side; the hub's rates leave no use for more."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run says of itself in the lease, in its report and in its log."""
+
+    fleet: Fleet
+    environ: Mapping[str, str]
+    deadline: float
+    """Seconds since the epoch."""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    since: str = field(default_factory=moment)
+    digest: str = ""
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def record(self) -> Mapping[str, str]:
+        """For whoever finds the environment locked."""
+        facts = {
+            "run": self.id,
+            "by": _person(self.environ),
+            "commit": self.fleet.commit.sha[:12],
+            "since": self.since,
+            "link": _link(self.environ),
+        }
+        return {key: value for key, value in facts.items() if value}
+
+    @contextmanager
+    def exclusively(self, cloud: Cloud) -> Iterator[Pace]:
+        """Hold the lease; gives the pace at which changes are made under it."""
+        terms = Terms(time.monotonic, time.sleep)
+        try:
+            with app.exclusive(cloud.provider, self.record(), terms) as lease:
+                yield Pace(WORKERS, lambda: self._halted(lease), time.monotonic)
+        except LockedError as error:
+            raise Stop(Exit.LOCKED, str(error), error.remedy) from error
+
+    def report(self, cloud: Cloud, code: Exit) -> str:
+        facts: dict[str, Value] = {
+            "run": self.id,
+            "environment": self.fleet.scope.environment,
+            "owner": self.fleet.scope.owner,
+            "commit": self.fleet.commit.sha,
+            "dirty": self.fleet.commit.dirty,
+            "plan_digest": self.digest,
+            "started": self.since,
+            "ended": moment(),
+            "exit_code": code.value,
+            "exit_name": code.name.lower(),
+        }
+        return app.run_json(facts, self.outcomes, cloud)
+
+    def _halted(self, lease: app.Lease | None) -> str:
+        if lease and lease.lost:
+            return "the lease was taken over by another run"
+        if now() > self.deadline:
+            return "the time budget is spent"
+        return ""
+
+
+def _person(environ: Mapping[str, str]) -> str:
+    for name in ("GITHUB_ACTOR", "BUILD_REQUESTEDFOR", "GITLAB_USER_LOGIN", "USER", "USERNAME"):
+        if environ.get(name):
+            return environ[name][:64]
+    return ""
+
+
+def _link(environ: Mapping[str, str]) -> str:
+    """The page of the CI run, where there is one."""
+    if environ.get("GITHUB_RUN_ID"):
+        server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
+        return f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}"
+    if environ.get("BUILD_BUILDID"):
+        base = f"{environ.get('SYSTEM_COLLECTIONURI', '')}{environ.get('SYSTEM_TEAMPROJECT', '')}"
+        return f"{base}/_build/results?buildId={environ['BUILD_BUILDID']}"
+    return environ.get("CI_JOB_URL", "")
