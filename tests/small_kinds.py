@@ -69,6 +69,20 @@ def _module(name: str, module: Spec, refs: Refs, resolved: Resolved) -> Spec:
     return {**module, "image": location}
 
 
+def beside(want: Spec, have: Spec) -> Spec:
+    """A layer wins over an older one above it, and nowhere else."""
+    return {**want, "priority": max(_priority(want), _priority(have) + 1)}
+
+
+def spacing(spec: Spec) -> tuple[Value, int]:
+    return spec["targetCondition"], _priority(spec)
+
+
+def _priority(spec: Spec) -> int:
+    found = spec.get("priority")
+    return found if isinstance(found, int) else 0
+
+
 MODEL = Kind(
     "Model",
     rules={
@@ -112,6 +126,8 @@ DEPLOYMENT = Kind(
     },
     otherwise=FieldRule.CONTENT,
     scoped=True,
+    beside=beside,
+    spacing=spacing,
     refs=deployment_refs,
     render=manifest,
 )

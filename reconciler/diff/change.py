@@ -61,7 +61,7 @@ class Change:
     settled: Resource | None = None
     """For a creation beside an older generation: what it is updated to once that is gone."""
     content: Spec = field(default_factory=dict)
-    """For a creation, the document that will be written, secrets masked: for showing only."""
+    """For a creation, the document that will stand in the end, secrets masked: to be shown."""
     hidden: tuple[FieldPath, ...] = ()
     """Fields of either side that are compared and never printed."""
 

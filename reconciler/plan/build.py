@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ from reconciler.model import (
     Kinds,
     Observed,
     Resource,
+    ResourceId,
     Scope,
     link,
 )
@@ -74,15 +76,18 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
 
 def _beside(changes: Collection[Change], kinds: Kinds) -> Iterator[Change]:
     """Let a creation win over the older generations that stand while it comes."""
-    older = {c.id.lineage: c.before for c in changes if c.reason is Reason.SUPERSEDED and c.before}
+    older: defaultdict[ResourceId, list[Observed]] = defaultdict(list)
     for change in changes:
-        have = older.get(change.id.lineage)
-        if change.action is Action.CREATE and change.after and have:
-            raised = kinds[change.id.kind].beside(change.after.spec, have.spec)
+        if change.reason is Reason.SUPERSEDED and change.before:
+            older[change.id.lineage].append(change.before)
+    for change in changes:
+        if change.action is Action.CREATE and change.after:
+            raised = change.after.spec
+            for have in older[change.id.lineage]:
+                raised = kinds[change.id.kind].beside(raised, have.spec)
             if raised != change.after.spec:
-                yield replace(
-                    change, after=replace(change.after, spec=raised), settled=change.after
-                )
+                after = replace(change.after, spec=raised)
+                yield replace(change, after=after, settled=change.after)
                 continue
         yield change
 

@@ -14,11 +14,11 @@ UNKNOWN = "(known after apply)"
 def previewed(
     changes: tuple[Change, ...], desired: Mapping[ResourceId, Resource], kinds: Kinds
 ) -> tuple[Change, ...]:
-    """The changes, each creation with the document that it will write."""
+    """The changes, each creation with the document that will stand in the end."""
     there = (c for c in changes if c.action in {Action.NOOP, Action.UPDATE})
     known = {c.id: c.before for c in there if c.before and c.reason is not Reason.BROKEN}
     return tuple(
-        replace(c, content=document(c.after, desired, known, kinds))
+        replace(c, content=document(c.settled or c.after, desired, known, kinds))
         if c.action is Action.CREATE and c.after
         else c
         for c in changes

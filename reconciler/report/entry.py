@@ -45,7 +45,8 @@ def title(entry: Entry) -> tuple[str, str]:
 def head(entry: Entry) -> tuple[str, ...]:
     """Cells: the sign and the id, its names in the cloud, and whom it reaches."""
     change = entry.change
-    spec = change.after.spec if change.after else {}
+    wanted = change.settled or change.after
+    spec = wanted.spec if wanted else {}
     priority = f"priority {words.shown(spec['priority'])}" if "priority" in spec else ""
     condition = spec.get("targetCondition")
     reach = words.plain(condition) if isinstance(condition, str) else ""
@@ -140,6 +141,17 @@ def _replacement(entry: Entry, context: Context) -> Iterator[str]:
         yield f"{'':{INDENT}}(what differs is not part of the document that is written)"
     came = sum(change.after is not None for change in changes)
     yield from _hidden(leaves(entry.change.content) - came)
+    yield from _meanwhile(entry.change)
+
+
+def _meanwhile(change: Change) -> Iterator[str]:
+    """What it is written with at first, to win over what still stands beside it."""
+    if change.settled and change.after:
+        wanted = dict(words.leaves(change.settled.spec))
+        for path, value in words.leaves(change.after.spec):
+            if wanted.get(path) != value:
+                name, told = words.dotted(path), words.shown(value)
+                yield f"{'':{INDENT}}({name} {told} until the older one is gone)"
 
 
 def _rotated(old: Observed, entry: Entry, context: Context) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from reconciler.diff import Action, Change, Reason
@@ -26,7 +26,8 @@ from reconciler.plan import UNKNOWN, Outcome, Plan, Result
 from reconciler.plan.entries import Entry, entries
 
 FORMAT = "1.0"
-VOLATILE = ("timestamp", "expires_at", "plan_digest")
+UNDIGESTED = ("timestamp", "expires_at", "plan_digest", "checks", "errored", "applyable")
+"""What differs from run to run, and what is thought of the plan: neither changes what it does."""
 Document: TypeAlias = dict[str, Value]
 
 ACTIONS = {
@@ -61,8 +62,8 @@ def document(plan: Plan) -> Document:
 
 
 def digest(body: Document) -> str:
-    """`sha256:...` over the canonical document without what differs from run to run."""
-    stable = {key: value for key, value in body.items() if key not in VOLATILE}
+    """`sha256:...` over the canonical document of what would be done, and to what."""
+    stable = {key: value for key, value in body.items() if key not in UNDIGESTED}
     source = stable.get("source")
     if isinstance(source, Mapping):
         stable["source"] = {key: value for key, value in source.items() if key != "repo"}
@@ -96,15 +97,20 @@ def _entry(entry: Entry, waves: Mapping[ResourceId, int]) -> Document:
         "origin": _origin(change),
         "wave": entry.wave,
         "precondition": _precondition(change),
-        "steps": tuple(
-            {
-                "action": ACTIONS[step.action],
-                "wave": waves[step.id],
-                "precondition": _precondition(step),
-            }
-            for step in (change, *entry.old)
-        ),
+        "steps": tuple(_steps(entry, waves)),
     }
+
+
+def _steps(entry: Entry, waves: Mapping[ResourceId, int]) -> Iterator[Document]:
+    for step in (entry.change, *entry.old):
+        yield {
+            "action": ACTIONS[step.action],
+            "wave": waves[step.id],
+            "precondition": _precondition(step),
+        }
+    if entry.change.settled:
+        last = max(waves[step.id] for step in (entry.change, *entry.old))
+        yield {"action": "update", "wave": last, "precondition": None}
 
 
 def _sides(entry: Entry) -> tuple[Spec | None, Spec | None]:

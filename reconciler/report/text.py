@@ -145,4 +145,5 @@ def _objects(plan: Plan) -> str:
     touched, of = len(plan.changes), plan.objects + new
     refused = any(d.code.startswith("guard.") for d in errors(plan.diagnostics))
     guards = "refused, see above" if refused else "within limits"
-    return f"Objects: {touched:,} of {of:,} ({100 * touched / of:.1f} %).  Guards: {guards}."
+    rooms = "".join(f"  {r.kind}: {r.peak} of {r.limit} at the peak." for r in plan.rooms)
+    return f"Objects: {touched:,} of {of:,} ({100 * touched / of:.1f} %).  Guards: {guards}.{rooms}"

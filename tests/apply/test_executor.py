@@ -86,6 +86,7 @@ def test_the_next_run_goes_on_where_a_failure_stopped_this_one() -> None:
         "Image/vision",
         "Deployment/vision",
         "Deployment/vision",
+        "Deployment/vision",
     ]
     assert plan_for(cloud, AFTER).changes == ()
 

@@ -42,7 +42,7 @@ def test_one_delete_more_is_refused_and_says_how_to_go_on() -> None:
     plan = plan_for(holding(*models(5)), models(2), policy)
     assert str(one(plan)).splitlines() == [
         "error[guard.deletes] the plan deletes 3 of 5 objects (60.0 %), the policy allows 2",
-        "  hint: split the change, or raise policy.deletes in the environment",
+        "  hint: review it, then pass --allow deletes@DIGEST with the digest of this plan",
     ]
     assert not plan.applicable
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.apply import execute
-from reconciler.diff import Action
+from reconciler.diff import Action, Reason
 from reconciler.model import Resource
 from reconciler.plan import Policy, Result
 from reconciler.plan.graph import waits
@@ -57,8 +57,8 @@ def test_nothing_waits_for_a_later_wave(before: Fleet, after: Fleet) -> None:
     wave = {change.id: number for number, wave in enumerate(plan.waves) for change in wave}
     for resource_id, needed in waits(plan.changes).items():
         assert all(wave[other] < wave[resource_id] for other in needed)
-    removes = [change.action is Action.DELETE for change in plan.changes]
-    assert removes == sorted(removes)
+    left_git = [change.reason is Reason.REMOVED for change in plan.changes]
+    assert left_git == sorted(left_git)
 
 
 @MANY
