@@ -77,14 +77,14 @@ def test_one_at_a_time_keeps_the_order_of_the_plan() -> None:
     assert [line for line, _ in done(plan, cloud.provider, Pace())] == lines(plan.changes)
 
 
-def counting_down(writes: int, cloud: MemoryCloud) -> Callable[[], bool]:
-    return lambda: cloud.writes >= writes
+def after(writes: int, cloud: MemoryCloud) -> Callable[[], str]:
+    return lambda: "the time budget is spent" if cloud.writes >= writes else ""
 
 
-def test_nothing_more_is_begun_when_the_time_is_up() -> None:
+def test_nothing_more_is_begun_once_a_run_is_halted() -> None:
     cloud = holding()
     plan = plan_for(cloud, stack("a"))
-    outcomes = list(execute(plan, cloud.provider, Pace(spent=counting_down(2, cloud))))
+    outcomes = list(execute(plan, cloud.provider, Pace(halted=after(2, cloud))))
     assert [outcome.result for outcome in outcomes] == [
         Result.APPLIED,
         Result.APPLIED,
@@ -96,13 +96,20 @@ def test_nothing_more_is_begun_when_the_time_is_up() -> None:
     assert cloud.writes == 2
 
 
-def test_the_next_run_goes_on_where_the_time_was_up() -> None:
+def test_the_next_run_goes_on_where_this_one_was_halted() -> None:
     cloud = holding()
-    list(execute(plan_for(cloud, FLEET), cloud.provider, Pace(spent=counting_down(3, cloud))))
+    list(execute(plan_for(cloud, FLEET), cloud.provider, Pace(halted=after(3, cloud))))
     assert {result for _, result in done(plan_for(cloud, FLEET), cloud.provider, Pace())} == {
         Result.APPLIED
     }
     assert cloud.writes == len(FLEET)
+
+
+def test_an_outcome_says_how_long_it_took() -> None:
+    cloud, clock = holding(), iter(range(100))
+    pace = Pace(now=lambda: float(next(clock)))
+    outcomes = list(execute(plan_for(cloud, stack("a")), cloud.provider, pace))
+    assert [outcome.seconds for outcome in outcomes] == [1.0] * 4
 
 
 def test_what_left_git_goes_last_even_side_by_side() -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.model import MASK, Commit, Secret
+from reconciler.model import MASK, Commit, ResourceId, Secret
 from reconciler.plan import UNKNOWN, Plan, Policy
+from reconciler.providers.port import ProviderError
 from reconciler.report import json
-from tests.fleets import REGISTRY, draft, guarded, holding, plan_for, stack
+from tests.fleets import REGISTRY, apply, draft, guarded, holding, plan_for, stack
 from tests.report.scenes import SCENES
 
 
@@ -169,6 +170,25 @@ def test_the_document_cannot_act_on_a_terminal() -> None:
 def test_the_same_plan_gives_the_same_bytes() -> None:
     assert json.render(json.document(SCENES["replacement"]())) == json.render(
         json.document(SCENES["replacement"]())
+    )
+
+
+def test_results_are_counted_and_in_the_order_of_resources() -> None:
+    cloud = holding()
+    cloud.fail(ResourceId("Image", "vision"), ProviderError("no room", "make room"))
+    document = standard.loads(json.render(json.results(apply(cloud, stack("vision")))))
+    assert document["counts"] == {"applied": 2, "failed": 1, "blocked": 1}
+    assert [(r["address"], r["result"], r["object"]) for r in document["results"]] == [
+        ("Deployment/vision", "blocked", None),
+        ("DeviceGroup/vision", "applied", "vision"),
+        ("Image/vision", "failed", None),
+        ("Model/vision", "applied", "vision-2f4ea124"),
+    ]
+    failed = document["results"][2]
+    assert (failed["action"], failed["detail"], failed["hint"]) == (
+        "create",
+        "no room",
+        "make room",
     )
 
 
