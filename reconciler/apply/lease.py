@@ -17,6 +17,8 @@ DURATION = 30.0
 """Seconds that a record may stay unchanged."""
 BEATS = 3
 """Renewals within that time."""
+BEAT = "beat"
+"""What changes in the record with every renewal."""
 CHECKS = 6
 """How often a watcher looks within that time."""
 
@@ -40,12 +42,18 @@ class Lease:
     _stop: Event = field(default_factory=Event)
 
     def renew(self) -> None:
-        """Show a sign of life. A conflict means that the lease was taken away."""
-        beat = str(int(self.held.record.get("beat", "0")) + 1)
+        """Show a sign of life. A conflict means that the lease was taken away, or that the
+        answer to our own last write was lost: what stands there tells which.
+        """
+        beat = str(int(self.held.record.get(BEAT, "0")) + 1)
         try:
-            self.held = self.store.write({**self.held.record, "beat": beat}, self.held.version)
+            self.held = self.store.write({**self.held.record, BEAT: beat}, self.held.version)
         except ConflictError:
-            self.lost = True
+            there = self.store.read()
+            if _who(there) == _who(self.held):
+                self.held = there
+            else:
+                self.lost = True
 
     def keep(self, every: float) -> None:
         """Renew until released. A hub that does not answer is asked again with the next beat."""
@@ -84,11 +92,19 @@ def _taken(store: LeaseStore, record: Mapping[str, str], terms: Terms) -> Held:
     while True:
         if not seen.record or terms.now() >= end:
             try:
-                return store.write({**record, "beat": "0"}, seen.version)
+                return store.write({**record, BEAT: "0"}, seen.version)
             except ConflictError:
-                raise LockedError(store.read().record) from None
+                there = store.read()
+                if _who(there) == dict(record):
+                    return there
+                raise LockedError(there.record) from None
         terms.sleep(terms.duration / CHECKS)
         now = store.read()
         if now.record and now.record != seen.record:
             raise LockedError(now.record)
         seen = now
+
+
+def _who(held: Held) -> Mapping[str, str]:
+    """The record of a run, which names it, without what changes while it runs."""
+    return {key: value for key, value in held.record.items() if key != BEAT}
