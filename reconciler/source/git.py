@@ -18,6 +18,10 @@ DEFAULT_FOLDER = "fleet"
 SHA = re.compile(r"[0-9a-f]{40}")
 
 
+class RepositoryError(Exception):
+    """Git does not want to look at the repository; the message is its own."""
+
+
 def find_fleet(start: Path) -> Path:
     """The fleet's folder: where the nearest reconciler.yaml upward is, else `./fleet`."""
     start = start.resolve()
@@ -28,24 +32,33 @@ def find_fleet(start: Path) -> Path:
 
 
 def find_repository(folder: Path) -> Path:
-    """The root of the repository that holds a folder; outside any, the folder itself."""
-    with_repository = _repository(folder)
-    if with_repository is None or with_repository.working_tree_dir is None:
-        return folder.resolve()
-    with with_repository:
-        return Path(with_repository.working_tree_dir).resolve()
+    """The root of the repository that holds a folder; outside any, the folder itself.
+
+    Where git keeps its data is looked for by hand: a checkout without the program still is one.
+    """
+    folder = folder.resolve()
+    return next((up for up in (folder, *folder.parents) if (up / ".git").exists()), folder)
 
 
 def read_commit(folder: Path) -> Commit:
-    """The commit that is checked out, and whether files under `folder` differ from it."""
+    """The commit that is checked out, and whether files under `folder` differ from it.
+
+    Raises a RepositoryError where git refuses to look.
+    """
     repository = _repository(folder)
     if repository is None:
         return Commit()
+    from git import GitCommandError  # noqa: PLC0415 - as below
+
     with repository:
-        if not repository.head.is_valid():
-            return Commit(dirty=True, repository=_address(repository))
-        dirty = repository.is_dirty(untracked_files=True, path=str(folder.resolve()))
-        return Commit(repository.head.commit.hexsha, dirty, _address(repository))
+        try:
+            # Git's own answer comes first: where it refuses, the library sees no commit at all.
+            changes = repository.git.status("--porcelain", "--", str(folder.resolve()))
+        except GitCommandError as error:
+            said = " ".join(error.stderr.split()).removeprefix("stderr: ").strip("'")
+            raise RepositoryError(said) from error
+        sha = repository.head.commit.hexsha if repository.head.is_valid() else ""
+        return Commit(sha, bool(changes) or not sha, _address(repository))
 
 
 def newer_than(folder: Path, commit: str, others: Iterable[str]) -> tuple[str, ...]:
@@ -95,7 +108,7 @@ def _repository(folder: Path) -> Repo | None:
     except ImportError:
         return None  # no git program: a checkout without it still is a fleet
     try:
-        return Repo(folder, search_parent_directories=True)
+        return Repo(find_repository(folder))
     except (InvalidGitRepositoryError, NoSuchPathError):
         return None
 

@@ -24,7 +24,7 @@ from reconciler.source.documents import Document, parse
 from reconciler.source.drafts import ENVIRONMENT, Context, Drafter, context_of, incomplete
 from reconciler.source.files import Library, under
 from reconciler.source.fleet import find_documents, read_fleet
-from reconciler.source.git import find_repository, read_commit
+from reconciler.source.git import RepositoryError, find_repository, read_commit
 from reconciler.source.problems import Problems
 from reconciler.source.schemas import did_you_mean, read_schema
 from reconciler.source.tree import Tree, WorkTree
@@ -66,7 +66,15 @@ def load(fleet: Path, environment: str | None, kinds: Kinds, schemas: Path) -> L
     tree = WorkTree(find_repository(fleet))
     folder = fleet.resolve().relative_to(tree.root).as_posix()
     loading = Loading(tree, "" if folder == "." else folder, kinds, schemas)
-    return replace(loading.load(environment), commit=read_commit(fleet))
+    found = loading.load(environment)
+    try:
+        return replace(found, commit=read_commit(fleet))
+    except RepositoryError as error:
+        hint = "in CI: git config --global --add safe.directory '*', or check out as this user"
+        said = Diagnostic(
+            Severity.WARNING, "git.refused", f"the commit is not known: {error}", hint
+        )
+        return replace(found, diagnostics=(*found.diagnostics, said))
 
 
 class Loading:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,27 @@ def test_without_a_root_file_upward_the_fleet_is_the_folder_of_that_name(tmp_pat
 )
 def test_an_address_is_shown_without_its_credentials(url: str, shown: str) -> None:
     assert without_credentials(url) == shown
+
+
+def test_a_repository_that_git_refuses_is_a_warning_and_no_crash(repository: Path) -> None:
+    """As in CI, where the checkout belongs to another user."""
+    script = (
+        "from pathlib import Path\n"
+        "from reconciler.registry import KINDS, SCHEMAS\n"
+        "from reconciler.source.load import load\n"
+        "found = load(Path('fleet'), None, KINDS, SCHEMAS)\n"
+        "print(found.commit, [d.code for d in found.diagnostics if 'ownership' in d.summary])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=repository,
+        env={
+            "PATH": os.defpath,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "no commit ['git.refused']"
