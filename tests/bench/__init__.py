@@ -1,0 +1,1 @@
+"""`make bench`: what reading and planning cost, as ratios and growth. Nothing here is asserted."""

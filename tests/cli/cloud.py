@@ -1,0 +1,99 @@
+"""A local cloud that stays up while commands join it, and what it says that it was asked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+STEP = 0.05
+PATIENCE = 600
+"""Steps until an emulator that does not listen is given up."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running emulator, reached over its control API and as the hub's own client would."""
+
+    connection: Mapping[str, Any]
+    ca: Path
+
+    @property
+    def host(self) -> str:
+        name: str = self.connection["hub"]["hostName"]
+        return name
+
+    @property
+    def connection_string(self) -> str:
+        text: str = self.connection["hub"]["connectionString"]
+        return text
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        session = requests.Session()
+        session.verify = str(self.ca)
+        return session
+
+    def ask(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+        response = self._session.request(method, f"{self.connection['url']}{path}", **arguments)
+        response.raise_for_status()
+        return response.json()
+
+    def forget_requests(self) -> None:
+        self.ask("DELETE", "/_emulator/requests")
+
+    def served(self) -> dict[str, int]:
+        """How often each operation was asked for since `forget_requests`."""
+        told = self.ask("GET", "/_emulator/requests")
+        assert told["crashes"] == []
+        assert told["unknown"] == []
+        return {row["operation"]: row["count"] for row in told["served"]}
+
+    def writes(self) -> int:
+        count: int = self.ask("GET", "/_emulator/requests")["writes"]
+        return count
+
+    @contextmanager
+    def failing(self, match: str, **fault: Any) -> Iterator[None]:  # noqa: ANN401 - JSON
+        """Every call that matches is answered with the fault, until the block ends."""
+        self.ask("POST", "/_emulator/faults", json={"match": match, "times": 0, **fault})
+        try:
+            yield
+        finally:
+            self.ask("DELETE", "/_emulator/faults")
+
+
+@contextmanager
+def running(state: Path) -> Iterator[Cloud]:
+    """The emulator of a state folder, in a process of its own: commands on the folder join it."""
+    program = [sys.executable, "-m", "reconciler", "emulate", "--state", str(state)]
+    with (state.parent / "emulate.log").open("wb") as log:
+        child = subprocess.Popen(
+            ["env", f"PYTHONPATH={ROOT}", *program], stdout=log, stderr=log, cwd=ROOT
+        )
+    try:
+        connection = _listening(state / "connection.json", child)
+        yield Cloud(connection, Path(connection["ca"]))
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def _listening(file: Path, child: subprocess.Popen[bytes]) -> Mapping[str, Any]:
+    for _ in range(PATIENCE):
+        if file.exists():
+            found: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
+            return found
+        assert child.poll() is None, "the emulator ended"
+        time.sleep(STEP)
+    raise AssertionError("the emulator does not listen")
