@@ -53,9 +53,9 @@ def reconciler() -> None:
     """Keep machine-learning models on edge devices as git describes them."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, settings: Settings | None = None) -> int:
     """Run one command; returns the exit code, and never raises."""
-    settings = read()
+    settings = settings or read()
     arguments = list(sys.argv[1:] if argv is None else argv)
     code = _guarded(lambda: _run(arguments, settings), verbose="-vv" in arguments)
     if settings.github_output:

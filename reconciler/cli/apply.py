@@ -11,7 +11,6 @@ import click
 from reconciler import app
 from reconciler.app import Cloud
 from reconciler.cli import console, options
-from reconciler.cli.clock import now
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.fleet import connected, planned, valid
 from reconciler.cli.options import Common, Selection, common
@@ -65,8 +64,9 @@ def command(
         )
     report, budget = rest["report"], rest["time_budget"]
     fleet = valid(told)
-    deadline = now() + (budget if isinstance(budget, int) else BUDGET)
-    run = Run(fleet, told.settings.environ, deadline)
+    clock = told.settings.clock
+    deadline = clock.now() + (budget if isinstance(budget, int) else BUDGET)
+    run = Run(fleet, told.settings.environ, deadline, clock)
     with connected(told, fleet, deadline) as cloud:
         code = Exit.ERROR
         try:

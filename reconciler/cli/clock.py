@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
 
-def now() -> float:
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What waiting and time limits go by: the machine's, or one that a proof moves."""
+
+    now: Callable[[], float] = time.time
     """Seconds since the epoch."""
-    return time.time()
+    steady: Callable[[], float] = time.monotonic
+    """Seconds that nobody can set back."""
+    sleep: Callable[[float], None] = time.sleep
 
 
 def moment() -> str:

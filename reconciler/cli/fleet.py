@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -12,7 +11,6 @@ import click
 from reconciler import app
 from reconciler.app import Cloud, DeniedError, Fleet, Given, ProviderError, ProviderName
 from reconciler.cli import console, local
-from reconciler.cli.clock import now
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.options import Common, Selection
 from reconciler.plan import Plan
@@ -46,13 +44,14 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
             environ=told.settings.environ,
             files=fleet.tree.local,
             notify=console.progress(),
-            now=now,
-            sleep=time.sleep,
+            now=told.settings.clock.now,
+            sleep=told.settings.clock.sleep,
             deadline=deadline,
             emulator=found,
         )
         try:
-            cloud = stack.enter_context(app.cloud(fleet, given))
+            connect = told.settings.connect or app.cloud
+            cloud = stack.enter_context(connect(fleet, given))
             yield cloud
         except DeniedError as error:
             raise Stop(Exit.DENIED, str(error), error.remedy) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 
 from reconciler import app
 from reconciler.app import Cloud, Fleet, LockedError, Pace, Terms
-from reconciler.cli.clock import moment, now
+from reconciler.cli.clock import Clock, moment
 from reconciler.cli.exits import Exit, Stop
 from reconciler.model import Value
 from reconciler.plan import Outcome
@@ -27,6 +26,7 @@ class Run:
     environ: Mapping[str, str]
     deadline: float
     """Seconds since the epoch."""
+    clock: Clock
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     since: str = field(default_factory=moment)
     digest: str = ""
@@ -46,10 +46,10 @@ class Run:
     @contextmanager
     def exclusively(self, cloud: Cloud) -> Iterator[Pace]:
         """Hold the lease; gives the pace at which changes are made under it."""
-        terms = Terms(time.monotonic, time.sleep)
+        terms = Terms(self.clock.steady, self.clock.sleep)
         try:
             with app.exclusive(cloud.provider, self.record(), terms) as lease:
-                yield Pace(WORKERS, lambda: self._halted(lease), time.monotonic)
+                yield Pace(WORKERS, lambda: self._halted(lease), self.clock.steady)
         except LockedError as error:
             raise Stop(Exit.LOCKED, str(error), error.remedy) from error
 
@@ -71,7 +71,7 @@ class Run:
     def _halted(self, lease: app.Lease | None) -> str:
         if lease and lease.lost:
             return "the lease was taken over by another run"
-        if now() > self.deadline:
+        if self.clock.now() > self.deadline:
             return "the time budget is spent"
         return ""
 

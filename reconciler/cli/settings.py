@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from reconciler.cli.clock import Clock
+
+if TYPE_CHECKING:
+    from reconciler.app import Cloud, Fleet, Given
+
+Connect: TypeAlias = "Callable[[Fleet, Given], AbstractContextManager[Cloud]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,9 @@ class Settings:
     terminal: bool
     """Whether a person can answer a question."""
     github_output: Path | None
+    clock: Clock = field(default_factory=Clock)
+    connect: Connect | None = None
+    """How the services are reached; None for the usual way."""
 
 
 def read() -> Settings:
