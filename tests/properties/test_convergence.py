@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.apply import execute
+from reconciler.apply import Pace, execute
 from reconciler.diff import Action, Reason
 from reconciler.model import Resource
 from reconciler.plan import Policy, Result
@@ -15,6 +15,7 @@ from reconciler.report import json, text
 from tests.fleets import KEEPING, PRUNING, fleets, holding, know, lines, plan_for, settle
 
 MANY = settings(max_examples=60, deadline=None)
+FEWER = settings(max_examples=25, deadline=None)
 Fleet = tuple[Resource, ...]
 GLOBS = st.sampled_from(["*/a", "*/b", "Model/*", "Image/b", "Deployment/*", "DeviceGroup/a"])
 POLICIES = st.sampled_from([KEEPING, PRUNING])
@@ -73,6 +74,20 @@ def test_any_part_of_a_plan_can_be_applied_and_the_rest_after_it(
     for outcome in execute(plan, cloud.provider):
         assert outcome.result is Result.APPLIED, outcome.detail
     settle(cloud, after)
+    assert plan_for(cloud, after).changes == ()
+
+
+@FEWER
+@given(before=fleets(), after=fleets())
+def test_side_by_side_ends_where_one_at_a_time_does(before: Fleet, after: Fleet) -> None:
+    if not after:
+        return
+    cloud, alone = holding(*before), holding(*before)
+    for outcome in execute(plan_for(cloud, after), cloud.provider, Pace(workers=4)):
+        assert outcome.result is Result.APPLIED, outcome.detail
+    settle(alone, after)
+    for kind, handler in cloud.handlers.items():
+        assert handler.items.keys() == alone.handlers[kind].items.keys()
     assert plan_for(cloud, after).changes == ()
 
 
