@@ -13,8 +13,6 @@ from threading import Event, Thread
 
 from reconciler.providers.port import ConflictError, Held, LeaseStore, LockedError, ProviderError
 
-DURATION = 30.0
-"""Seconds that a record may stay unchanged."""
 BEATS = 3
 """Renewals within that time."""
 BEAT = "beat"
@@ -29,7 +27,8 @@ class Terms:
 
     now: Callable[[], float]
     sleep: Callable[[float], None]
-    duration: float = DURATION
+    duration: float
+    """Seconds that a record may stay unchanged."""
 
 
 @dataclass(slots=True)

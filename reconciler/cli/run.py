@@ -46,7 +46,8 @@ class Run:
     @contextmanager
     def exclusively(self, cloud: Cloud) -> Iterator[Pace]:
         """Hold the lease; gives the pace at which changes are made under it."""
-        terms = Terms(self.clock.steady, self.clock.sleep)
+        duration = self.fleet.settings.policy.lease_seconds
+        terms = Terms(self.clock.steady, self.clock.sleep, duration)
         try:
             with app.exclusive(cloud.provider, self.record(), terms) as lease:
                 yield Pace(WORKERS, lambda: self._halted(lease), self.clock.steady)

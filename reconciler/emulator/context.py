@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from reconciler.emulator.clock import AdjustableClock, Clock, SystemClock
@@ -30,6 +31,8 @@ class Context:
     requests: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
     transports: Transports = field(default_factory=Transports)
+    watchers: list[Callable[[], None]] = field(default_factory=list)
+    """Called after each write, before its answer: for tests that look at every moment."""
 
     @property
     def host(self) -> str:

@@ -110,7 +110,8 @@ def _clear_requests(call: Call) -> Answer:
 
 
 def _faults(call: Call) -> Answer:
-    return json_answer({"rules": call.context.faults.rules()})
+    faults = call.context.faults
+    return json_answer({"rules": faults.rules(), "held": faults.held})
 
 
 def _add_faults(call: Call) -> Answer:

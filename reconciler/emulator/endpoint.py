@@ -27,6 +27,7 @@ from reconciler.emulator.faults import Fault
 from reconciler.emulator.requests import Kind
 
 CONTROL = "/_emulator/"
+_LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,13 @@ def _route(
     def handle(call: Call) -> Answer:
         try:
             authorize(call)
-            return operation.handler(call)
+            answer = operation.handler(call)
         except ServiceError as error:
             return errors.answer(family, error, context.clock.now())
+        if operation.kind.write:
+            for watch in context.watchers:
+                watch()
+        return answer
 
     async def endpoint(request: Request) -> Response:
         if request.url.path.startswith(CONTROL):
@@ -126,8 +131,19 @@ async def _faulty(context: Context, request: Request, fault: Fault, handle: Hand
     if fault.status:
         media_type = fault.headers.get("Content-Type", "application/json")
         return Response(fault.body, fault.status, dict(fault.headers), media_type)
+    if fault.hold:
+        return await _silence(context, request)
     answer = await run_in_threadpool(handle, body_read)
+    if fault.hold_after:
+        return await _silence(context, request)
     return await _cut(context, request) if fault.drop_after else _response(answer)
+
+
+async def _silence(context: Context, request: Request) -> Response:
+    context.faults.holding()
+    while not await request.is_disconnected():
+        await asyncio.sleep(_LOOK_SECONDS)
+    return Response(status_code=500)
 
 
 async def _cut(context: Context, request: Request) -> Response:

@@ -50,7 +50,7 @@ def test_a_clock_is_moved_by_seconds_or_to_a_moment(client: Client, body: dict[s
 def test_a_fault_that_is_none_is_refused(client: Client) -> None:
     for rule in ({"match": "("}, {"matches": "x"}):
         assert client.request("POST", "/_emulator/faults", json=rule).status_code == 400
-    assert client.control("GET", "faults") == {"rules": []}
+    assert client.control("GET", "faults") == {"rules": [], "held": 0}
 
 
 def test_a_lost_answer_leaves_its_effect(client: Client) -> None:
@@ -60,6 +60,29 @@ def test_a_lost_answer_leaves_its_effect(client: Client) -> None:
         client.request("POST", f"{MANAGEMENT}/assets", json=body)
     rows = client.control("GET", "snapshot")["record"]
     assert [row["kind"] for row in rows] == ["asset"]
+
+
+def test_a_held_call_stops_everything_until_the_rules_are_gone(
+    emulator: Running, client: Client
+) -> None:
+    client.control("POST", "faults", {"match": "models", "skip": 1, "hold": True})
+    assert client.get(f"{MANAGEMENT}/models").status_code == 200
+    for path in ("models", "images"):
+        with pytest.raises(requests.ReadTimeout):
+            client.session.get(f"{emulator.connection.url}{MANAGEMENT}/{path}", timeout=0.1)
+    assert client.control("GET", "faults")["held"] == 2
+    client.control("DELETE", "faults")
+    assert client.get(f"{MANAGEMENT}/models").status_code == 200
+
+
+def test_what_watches_writes_sees_each_before_its_answer(emulator: Running, client: Client) -> None:
+    seen: list[int] = []
+    emulator.context.watchers.append(
+        lambda: seen.append(emulator.context.requests.summary()["writes"])
+    )
+    client.get(f"{MANAGEMENT}/models")
+    client.request("POST", f"{MANAGEMENT}/assets", json={"name": "x"})
+    assert seen == [1]
 
 
 def test_calls_and_writes_are_counted_by_their_documented_names(client: Client) -> None:

@@ -22,6 +22,7 @@ from reconciler.model import (
 
 DELETES: Spec = {"max": 5, "percent": 20}
 REPLACES: Spec = {"max": 20, "percent": 50}
+LEASE_SECONDS = 30
 
 
 class ProviderName(Enum):
@@ -60,6 +61,8 @@ class PolicySettings:
     prune: bool
     deletes: GuardSettings
     replaces: GuardSettings
+    lease_seconds: float
+    """How long a run that shows no sign of life keeps others out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,10 @@ def settings(name: str, spec: Spec) -> EnvironmentSettings:
         secrets=_texts(mapping(spec["secrets"])["allow"]),
         registries=_texts(spec["registries"]),
         policy=PolicySettings(
-            policy["prune"] is True, _guard(policy["deletes"]), _guard(policy["replaces"])
+            policy["prune"] is True,
+            _guard(policy["deletes"]),
+            _guard(policy["replaces"]),
+            _number(policy["leaseSeconds"]),
         ),
         devices=text(mapping(spec["local"]).get("devices")),
     )
@@ -153,6 +159,7 @@ def normalize(spec: Spec, contents: Contents) -> Spec:
             "prune": policy.get("prune", False),
             "deletes": {**DELETES, **mapping(policy.get("deletes"))},
             "replaces": {**REPLACES, **mapping(policy.get("replaces"))},
+            "leaseSeconds": policy.get("leaseSeconds", LEASE_SECONDS),
         },
         "local": mapping(spec.get("local")),
     }
@@ -177,11 +184,12 @@ def _hub(spec: Spec) -> HubSettings:
 
 
 def _guard(value: Value) -> GuardSettings:
-    most, percent = mapping(value)["max"], mapping(value)["percent"]
-    return GuardSettings(
-        int(most) if isinstance(most, int | float) else 0,
-        float(percent) if isinstance(percent, int | float) else 0.0,
-    )
+    limits = mapping(value)
+    return GuardSettings(int(_number(limits["max"])), _number(limits["percent"]))
+
+
+def _number(value: Value) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _texts(value: Value) -> tuple[str, ...]:

@@ -7,7 +7,9 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -18,7 +20,7 @@ from reconciler.providers.azure.connection import Connection, HubAddress, emulat
 from reconciler.providers.azure.identity import principal
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.workspace.process import WorkerProcess, variables
-from reconciler.providers.azure.workspace.protocol import MODULE, Answer, Request
+from reconciler.providers.azure.workspace.protocol import MODULE, Answer, Request, attended
 from reconciler.providers.port import DeniedError, ProviderError
 from tests.providers.cloud import SYSTEM, Cloud
 from tests.providers.resources import draft
@@ -101,6 +103,24 @@ def test_a_worker_that_dies_is_reported(cloud: Cloud) -> None:
         os.kill(int(started.name), signal.SIGKILL)
         with pytest.raises(ProviderError, match="process that holds the Azure ML SDK ended"):
             ModelHandler(session).observe([draft("Model", "m", {"version": 1})])
+
+
+def test_a_worker_whose_parent_is_gone_does_not_finish_what_it_was_asked() -> None:
+    reading, writing = os.pipe()
+    gone = Event()
+    with os.fdopen(reading, encoding="utf-8") as requests:
+        os.write(writing, b"a request\n")
+        lines = attended(requests, gone.set)
+        assert next(lines) == "a request\n"
+        assert not gone.is_set()
+        os.close(writing)
+        assert gone.wait(20)
+
+
+def test_a_worker_that_is_idle_ends_with_its_input() -> None:
+    gone = Event()
+    assert list(attended(StringIO(""), gone.set)) == []
+    assert not gone.is_set()
 
 
 def test_a_workspace_that_does_not_exist_is_named(cloud: Cloud) -> None:

@@ -6,8 +6,11 @@ Secrets go through it as values, and nowhere else: not in arguments, variables o
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import IO, Any
 
 from reconciler.providers.azure.fault import Cause, Fault
 
@@ -52,3 +55,22 @@ class Answer:
         if fault:
             fault = Fault(**{**fault, "cause": Cause(fault["cause"])})
         return cls(fault=fault, **told)
+
+
+def attended(requests: IO[str], abandoned: Callable[[], None]) -> Iterator[str]:
+    """The lines as they come; `abandoned` is called when they end while one is worked on."""
+    lines: SimpleQueue[str | None] = SimpleQueue()
+    working = Event()
+
+    def read() -> None:
+        for line in requests:
+            working.set()
+            lines.put(line)
+        if working.is_set():
+            abandoned()
+        lines.put(None)
+
+    Thread(target=read, daemon=True).start()
+    while (line := lines.get()) is not None:
+        yield line
+        working.clear()

@@ -1,6 +1,7 @@
 """The worker: `python -m reconciler.providers.azure.workspace.worker`.
 
-Reads a request per line, carries it out, writes an answer per line. Ends when its input does.
+Reads a request per line, carries it out, writes an answer per line. Ends when its input does, in
+the middle of a request too: whoever asked is gone, and the next run must not meet a second writer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from reconciler.providers.azure.fault import FaultError
 from reconciler.providers.azure.workspace import images, models, packages
 from reconciler.providers.azure.workspace.connect import connect, login_server, registry_login
 from reconciler.providers.azure.workspace.failures import fault_of
-from reconciler.providers.azure.workspace.protocol import Answer, Request
+from reconciler.providers.azure.workspace.protocol import Answer, Request, attended
 from reconciler.providers.azure.workspace.traffic import Traffic
 
 Arguments = dict[str, Any]
@@ -72,7 +73,7 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
     traffic = Traffic()
     traffic.listen()
     worker = Worker(traffic)
-    for line in requests:
+    for line in attended(requests, lambda: os._exit(1)):
         answers.write(worker.answer(Request.of(line)).line())
         answers.flush()
 
