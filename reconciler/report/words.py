@@ -29,12 +29,24 @@ def shown(value: Value) -> str:
 
 def sides(before: Value, after: Value) -> str:
     """`before -> after`, cut so that a difference late in long values is still seen."""
+    if isinstance(before, tuple) and isinstance(after, tuple) and (text := _members(before, after)):
+        return text
     old, new = _whole(before), _whole(after)
     same = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
     if max(len(old), len(new)) <= WIDTH or same <= CONTEXT:
         return f"{shown(before)} -> {shown(after)}"
     opening = '"...' if isinstance(before, str) and isinstance(after, str) else "..."
     return " -> ".join(_cut(f"{opening}{text[same - CONTEXT :]}") for text in (old, new))
+
+
+def _members(before: tuple[Value, ...], after: tuple[Value, ...]) -> str:
+    """What joins a list and what leaves it, the rest counted; empty if only the order differs."""
+    old, new = ({canonical(item): item for item in items} for items in (before, after))
+    joins = tuple(item for key, item in new.items() if key not in old)
+    goes = tuple(item for key, item in old.items() if key not in new)
+    parts = [f"{sign}{shown(items)}" for sign, items in (("+", joins), ("-", goes)) if items]
+    stays = counted(len(new) - len(joins), "other")
+    return f"{' '.join(parts)} ({stays} unchanged)" if parts else ""
 
 
 def dotted(path: FieldPath) -> str:

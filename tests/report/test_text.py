@@ -118,6 +118,15 @@ def test_a_difference_late_in_long_values_is_seen() -> None:
     assert words.sides(1, 2) == "1 -> 2"
 
 
+def test_of_a_list_only_what_joins_and_what_leaves_is_shown() -> None:
+    many = tuple(f"gw-{number:05}" for number in range(10_000))
+    assert (
+        words.sides(many, (*many[:-1], "new")) == '+["new"] -["gw-09999"] (9,999 others unchanged)'
+    )
+    assert words.sides(("a", "b"), ("b", "a")) == '["a", "b"] -> ["b", "a"]'
+    assert words.sides((), ("a",)) == '+["a"] (0 others unchanged)'
+
+
 def test_a_name_with_dots_in_a_path_stays_one_name() -> None:
     assert words.dotted(("tags", "a.b", "c\n")) == "tags.[a.b].c\\n"
 
