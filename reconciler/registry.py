@@ -20,6 +20,7 @@ from reconciler.providers.port import Handler, Notify, Provider, UnavailableErro
 
 if TYPE_CHECKING:
     from reconciler.providers.azure.connection import Connection
+    from reconciler.providers.azure.workspace.process import Start
 
 # In a checkout the schemas stand beside the package, in a wheel inside it.
 _INSIDE = Path(__file__).parent / "schemas"
@@ -47,6 +48,10 @@ class Given:
     """When the run must be over, on the clock of `now`."""
     emulator: Mapping[str, Any] | None = None
     """The content of a running emulator's `connection.json`, for `provider: local`."""
+    answer_seconds: float = 60.0
+    """How long a service may take for one answer."""
+    worker: Start | None = None
+    """How the process is started that holds the Azure ML SDK; None for the usual way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,13 @@ def azure(
     from reconciler.providers.azure.session import AzureSession  # noqa: PLC0415
     from reconciler.providers.azure.surroundings import Allowed, Surroundings  # noqa: PLC0415
 
-    patience = Patience(given.now, given.sleep, deadline=given.deadline)
+    patience = Patience(
+        given.now, given.sleep, deadline=given.deadline, answer=given.answer_seconds
+    )
     session = AzureSession(
         _connection(environment, given),
         Scribe(scope, commit),
-        Surroundings(given.environ, given.files, given.notify, patience),
+        Surroundings(given.environ, given.files, given.notify, patience, given.worker),
         Allowed(environment.secrets, environment.registries),
     )
     handlers: dict[str, Handler] = {

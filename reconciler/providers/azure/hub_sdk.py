@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import requests
 from azure.core.credentials import TokenCredential
@@ -42,9 +42,8 @@ class Manager(Protocol):
     protocol: Any
 
 
-M = TypeVar("M", bound=Manager)
-TIMEOUT = (5.0, 60.0)
-"""Seconds to connect, and to wait for an answer."""
+CONNECT = 5.0
+"""Seconds to connect."""
 _INVALID = "the connection string is not valid: check HostName, SharedAccessKeyName and the key"
 
 
@@ -117,40 +116,48 @@ class HubSdk:
         )
 
 
-def connect(address: HubAddress, ca: str | None) -> HubSdk:
-    """Build the clients; nothing is sent yet."""
+def connect(address: HubAddress, ca: str | None, answer: float) -> HubSdk:
+    """Build the clients, which wait `answer` seconds for each answer; nothing is sent yet."""
+    both = _managers(address)
+    for manager in both:
+        _harden(manager, ca, answer)
+    return HubSdk(*both)
+
+
+def _managers(address: HubAddress) -> tuple[IoTHubConfigurationManager, IoTHubRegistryManager]:
     if address.connection_string is not None:
-        return _with_key(address.connection_string, ca)
+        return _with_key(address.connection_string)
     credential: TokenCredential = DefaultAzureCredential()
-    return HubSdk(
-        _hardened(IoTHubConfigurationManager.from_token_credential(address.host, credential), ca),
-        _hardened(IoTHubRegistryManager.from_token_credential(address.host, credential), ca),
+    return (
+        IoTHubConfigurationManager.from_token_credential(address.host, credential),
+        IoTHubRegistryManager.from_token_credential(address.host, credential),
     )
 
 
-def _with_key(connection_string: Secret, ca: str | None) -> HubSdk:
+def _with_key(
+    connection_string: Secret,
+) -> tuple[IoTHubConfigurationManager, IoTHubRegistryManager]:
     text = connection_string.reveal().strip().rstrip(";")
     try:
-        return HubSdk(
-            _hardened(IoTHubConfigurationManager.from_connection_string(text), ca),
-            _hardened(IoTHubRegistryManager.from_connection_string(text), ca),
+        return (
+            IoTHubConfigurationManager.from_connection_string(text),
+            IoTHubRegistryManager.from_connection_string(text),
         )
     except (KeyError, ValueError):
         # Not chained: the SDK's text may repeat parts of the connection string.
         raise FaultError(Fault(SERVICE, "connecting", Cause.REFUSED, text=_INVALID)) from None
 
 
-def _hardened(manager: M, ca: str | None) -> M:
+def _harden(manager: Manager, ca: str | None, answer: float) -> None:
     """One connection per thread, bounded waits, and no repetition that we do not see."""
     config = manager.protocol.config
     config.keep_alive = True
-    config.connection.timeout = TIMEOUT
+    config.connection.timeout = (CONNECT, answer)
     if ca:
         config.connection.verify = ca
     config.retry_policy.retries = 0
     config.retry_policy.policy.status_forcelist = set()
     config.retry_policy.policy.respect_retry_after_header = False
-    return manager
 
 
 def _quoted(etag: str) -> str:

@@ -5,16 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Protocol
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential
 
+from reconciler.model import Secret
 from reconciler.providers.port import DeniedError
 
 SCOPE = "https://management.azure.com/.default"
 LEEWAY = 300
 """Seconds before its end at which a token is renewed."""
+
+
+class Tokens(Protocol):
+    """Where the access tokens of a session come from."""
+
+    def token(self) -> str | None:
+        """One that is good for a while; None where the worker gets its own."""
+        ...
+
+    def forget(self) -> None:
+        """The last one was refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedToken:
+    """A token that is given once, or none."""
+
+    value: Secret | None = None
+
+    def token(self) -> str | None:
+        return self.value.reveal() if self.value else None
+
+    def forget(self) -> None:
+        """There is no other one."""
 
 
 @dataclass(slots=True)
@@ -32,6 +59,10 @@ class Identity:
                 self._token = self._fresh()
             found: str = self._token.token
         return found
+
+    def forget(self) -> None:
+        with self._lock:
+            self._token = None
 
     def _fresh(self) -> AccessToken:
         try:

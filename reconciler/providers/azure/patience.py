@@ -9,6 +9,7 @@ from typing import TypeVar
 from tenacity import (
     RetryCallState,
     Retrying,
+    retry_any,
     retry_if_exception,
     wait_exponential,
     wait_random,
@@ -25,6 +26,7 @@ THROTTLE = wait_exponential(multiplier=10, max=120) + wait_random(0, 5)
 HICCUP = wait_exponential(multiplier=0.5, max=20) + wait_random(0, 0.5)
 HICCUPS = 5
 """How often a read is repeated after an answer that was lost or a 5xx."""
+UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,28 @@ class Patience:
     budget: float = field(default=BUDGET)
     deadline: float = field(default=float("inf"))
     """Nothing is tried again after this moment: the time budget of the whole run."""
+    answer: float = field(default=60.0)
+    """Seconds that a service may take for one answer."""
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - self.now()
 
     def read(self, call: Callable[[], T]) -> T:
         """Call until it answers: a read may be repeated after any failure that can pass."""
-        return self._retrying(hiccups=True)(call)
+        return self._retrying(_passing)(call)
 
     def write(self, call: Callable[[], T]) -> T:
         """Call until it is let through: only a throttled write is known not to have happened."""
-        return self._retrying(hiccups=False)(call)
+        return self._retrying(_throttled)(call)
 
-    def _retrying(self, *, hiccups: bool) -> Retrying:
+    def _retrying(self, passes: Callable[[BaseException], bool]) -> Retrying:
         end = min(self.now() + self.budget, self.deadline)
         return Retrying(
             sleep=self.sleep,
-            retry=retry_if_exception(_passing if hiccups else _throttled),
-            wait=lambda state: (THROTTLE if _was_throttled(state) else HICCUP)(state),
+            retry=retry_any(retry_if_exception(passes), _first_refusal),
+            wait=_wait,
             stop=lambda state: self._over(state, end),
             reraise=True,
         )
@@ -66,6 +75,19 @@ def _passing(error: BaseException) -> bool:
 
 def _throttled(error: BaseException) -> bool:
     return isinstance(error, FaultError) and error.fault.throttled
+
+
+def _first_refusal(state: RetryCallState) -> bool:
+    """A token can expire between two requests: a client that signs in again may be let in."""
+    error = state.outcome.exception() if state.outcome else None
+    refused = isinstance(error, FaultError) and error.fault.status == UNAUTHORIZED
+    return refused and state.attempt_number == 1
+
+
+def _wait(state: RetryCallState) -> float:
+    if _first_refusal(state):
+        return 0.0
+    return (THROTTLE if _was_throttled(state) else HICCUP)(state)
 
 
 def _was_throttled(state: RetryCallState) -> bool:

@@ -18,7 +18,8 @@ def until(
     patience: Patience, what: str, look: Callable[[], T], done: Callable[[T], bool]
 ) -> Iterator[T]:
     """Each state that is seen, the last one the one that is `done`."""
-    end, pause = patience.now() + LIMIT, FIRST
+    begin, pause = patience.now(), FIRST
+    end = min(begin + LIMIT, patience.deadline)
     while True:
         state = look()
         yield state
@@ -26,7 +27,7 @@ def until(
             return
         if patience.now() + pause > end:
             raise ProviderError(
-                f"{what} is still building after {LIMIT / 60:.0f} minutes",
+                f"{what} is still building after {(patience.now() - begin) / 60:.0f} minutes",
                 "it goes on by itself: run again, and this tool waits for the same build",
             )
         patience.sleep(pause)

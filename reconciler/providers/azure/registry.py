@@ -21,7 +21,8 @@ from reconciler.providers.azure.tally import READ, Tally
 from reconciler.providers.azure.wire import answered, unanswered
 
 SERVICE = "registry"
-TIMEOUT = (5.0, 30.0)
+CONNECT = 5.0
+"""Seconds to connect."""
 MISSING = 404
 UNAUTHORIZED = 401
 MANIFESTS = ", ".join(
@@ -141,7 +142,7 @@ class Registry:
                 url,
                 headers=dict(headers),
                 params=query,
-                timeout=TIMEOUT,
+                timeout=(CONNECT, self.patience.answer),
                 verify=self.ca or True,
                 allow_redirects=False,
                 auth=_as_it_is,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from reconciler.providers.azure.marks import Scribe
 from reconciler.providers.azure.registry import Login, Registry
 from reconciler.providers.azure.surroundings import Allowed, Surroundings
 from reconciler.providers.azure.tally import Tally
+from reconciler.providers.azure.workspace.process import WorkerProcess
 from reconciler.providers.port import UnavailableError
 
 if TYPE_CHECKING:
@@ -49,8 +51,9 @@ class AzureSession:
                 # Imported here: the SDK takes a third of a second, and not every run needs it.
                 from reconciler.providers.azure.hub_sdk import connect  # noqa: PLC0415
 
-                sdk = connect(self.connection.hub, self.connection.ca)
-                self._hub = Hub(sdk, self.surroundings.patience, self.tally)
+                patience = self.surroundings.patience
+                sdk = connect(self.connection.hub, self.connection.ca, patience.answer)
+                self._hub = Hub(sdk, patience, self.tally)
             return self._hub
 
     @property
@@ -65,7 +68,10 @@ class AzureSession:
                 from reconciler.providers.azure.workspace.client import opened  # noqa: PLC0415
 
                 given = self.surroundings
-                self._workspace = opened(self.connection, given.environ, given.patience, self.tally)
+                start = partial(given.worker or WorkerProcess, given.environ, self.connection)
+                self._workspace = opened(
+                    self.connection, start, given.environ, given.patience, self.tally
+                )
             return self._workspace
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.providers.azure.patience import Patience
+from reconciler.providers.azure.workspace.process import Start
 from reconciler.providers.port import Notify
 
 
@@ -29,3 +30,5 @@ class Surroundings:
     """From a path in the repository to one on this machine."""
     notify: Notify
     patience: Patience
+    worker: Start | None = None
+    """How the process is started that holds the Azure ML SDK; None for the usual way."""

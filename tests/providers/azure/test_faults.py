@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from reconciler.providers.azure.fault import Cause, Fault, FaultError, refusal
@@ -122,12 +124,25 @@ def test_a_read_is_repeated_after_what_can_pass() -> None:
     assert max(clock.slept[1:]) < 10
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412])
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 412])
 def test_a_read_is_not_repeated_after_a_clear_answer(status: int) -> None:
     clock, call = Clock(), Flaky(answered(status))
     with pytest.raises(FaultError):
         clock.patience.read(call)
     assert call.calls == 1
+
+
+@pytest.mark.parametrize("repeat", [Patience.read, Patience.write])
+def test_whoever_is_not_let_in_signs_in_once_more(
+    repeat: Callable[[Patience, Callable[[], str]], str],
+) -> None:
+    clock, call = Clock(), Flaky(answered(401))
+    assert repeat(clock.patience, call) == "done"
+    assert clock.slept == [0]
+    refused = Flaky(*[answered(401)] * 9)
+    with pytest.raises(FaultError):
+        repeat(clock.patience, refused)
+    assert refused.calls == 2
 
 
 @pytest.mark.parametrize("fault", [LOST, answered(500), answered(503)])

@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from azure.core.credentials import AccessToken
 
 from reconciler.kinds.model.azure import ModelHandler
+from reconciler.model import Secret
 from reconciler.providers.azure.connection import WorkspaceAddress
-from reconciler.providers.azure.identity import SCOPE, Identity
+from reconciler.providers.azure.identity import SCOPE, FixedToken, Identity
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.workspace.client import Workspace
 from reconciler.providers.azure.workspace.process import WorkerProcess
@@ -73,8 +75,8 @@ def test_an_identity_s_token_gets_in(cloud: Cloud) -> None:
     connection = replace(known.connection, cloud=None)
     token = cloud.emulator.connection.token
     workspace = Workspace(
-        WorkerProcess(elsewhere(cloud), connection),
-        lambda: token,
+        partial(WorkerProcess, elsewhere(cloud), connection),
+        FixedToken(Secret(token)),
         known.tally,
         known.surroundings.patience,
     )
@@ -120,4 +122,12 @@ def test_a_token_is_kept_and_renewed_before_its_end() -> None:
     clock[0] += 3600 - 301
     assert identity.token() == "token-1"
     clock[0] += 2
+    assert identity.token() == "token-2"
+
+
+def test_a_token_that_was_refused_is_not_used_again() -> None:
+    clock = [1_000.0]
+    identity = Identity(lambda: clock[0], Giver(clock))
+    assert identity.token() == "token-1"
+    identity.forget()
     assert identity.token() == "token-2"

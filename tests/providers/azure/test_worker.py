@@ -7,24 +7,30 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from threading import Event
 
 import pytest
 
+from reconciler.emulator.faults import Fault
 from reconciler.kinds.deployment.azure import DeploymentHandler
+from reconciler.kinds.image.azure import ImageHandler
 from reconciler.kinds.model.azure import ModelHandler
 from reconciler.model import Secret
 from reconciler.providers.azure.connection import Connection, HubAddress, emulated
 from reconciler.providers.azure.identity import principal
+from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.session import AzureSession
-from reconciler.providers.azure.workspace.process import WorkerProcess, variables
+from reconciler.providers.azure.workspace.process import Start, WorkerProcess, variables
 from reconciler.providers.azure.workspace.protocol import MODULE, Answer, Request, attended
 from reconciler.providers.port import DeniedError, ProviderError
 from tests.providers.cloud import SYSTEM, Cloud
 from tests.providers.resources import draft
 
+ANY = draft("Model", "m", {"version": 1})
+BUILT = draft("Image", "i", {"builder": "azureml-image"})
 AZURE = Connection(HubAddress("contoso.azure-devices.net"))
 
 
@@ -95,14 +101,35 @@ def test_a_worker_leaves_nothing_behind(cloud: Cloud) -> None:
     assert not folder.exists()
 
 
-def test_a_worker_that_dies_is_reported(cloud: Cloud) -> None:
+def test_a_worker_that_dies_is_started_again(cloud: Cloud) -> None:
     known = set(_workers())
     with _another(cloud, cloud.session.connection) as session:
         session.workspace.login_server()
         (started,) = set(_workers()) - known
         os.kill(int(started.name), signal.SIGKILL)
-        with pytest.raises(ProviderError, match="process that holds the Azure ML SDK ended"):
-            ModelHandler(session).observe([draft("Model", "m", {"version": 1})])
+        assert session.workspace.login_server()
+        (again,) = set(_workers()) - known
+        assert again != started
+
+
+def test_a_worker_that_never_works_is_reported(cloud: Cloud) -> None:
+    start = partial(WorkerProcess, module="no_such_module")
+    with (
+        _another(cloud, cloud.session.connection, worker=start) as session,
+        pytest.raises(ProviderError, match=r"process that holds the Azure ML SDK ended.*no_such"),
+    ):
+        ModelHandler(session).observe([ANY])
+
+
+def test_a_request_that_hangs_is_given_up(cloud: Cloud) -> None:
+    patience = replace(cloud.session.surroundings.patience, answer=0.5, deadline=0.0)
+    with _another(cloud, cloud.session.connection, patience=patience) as session:
+        assert session.workspace.login_server()
+        cloud.fault(Fault("GET .*/images", delay=60))
+        with pytest.raises(ProviderError, match="images: no answer in") as failed:
+            ImageHandler(session).observe([BUILT])
+        assert failed.value.remedy
+        assert session.workspace.login_server()
 
 
 def test_a_worker_whose_parent_is_gone_does_not_finish_what_it_was_asked() -> None:
@@ -128,7 +155,7 @@ def test_a_workspace_that_does_not_exist_is_named(cloud: Cloud) -> None:
     assert there.workspace is not None
     missing = replace(there, workspace=replace(there.workspace, name="nowhere"))
     with _another(cloud, missing) as session, pytest.raises(ProviderError) as failed:
-        ModelHandler(session).observe([draft("Model", "m", {"version": 1})])
+        ModelHandler(session).observe([ANY])
     assert "workspace, connect" in str(failed.value)
     assert "subscriptionId, resourceGroup and name" in failed.value.remedy
 
@@ -139,7 +166,7 @@ def test_a_token_that_is_refused_is_a_denial(cloud: Cloud) -> None:
     forged = there.cloud.token.reveal().rpartition(".")[0] + ".Zm9yZ2Vk"
     refused = replace(there, cloud=replace(there.cloud, token=Secret(forged)))
     with _another(cloud, refused) as session, pytest.raises(DeniedError) as failed:
-        ModelHandler(session).observe([draft("Model", "m", {"version": 1})])
+        ModelHandler(session).observe([ANY])
     assert forged not in str(failed.value)
 
 
@@ -197,10 +224,18 @@ def test_a_hub_that_is_not_there_is_said_so(cloud: Cloud) -> None:
 
 
 @contextmanager
-def _another(cloud: Cloud, connection: Connection) -> Iterator[AzureSession]:
+def _another(
+    cloud: Cloud,
+    connection: Connection,
+    patience: Patience | None = None,
+    worker: Start | None = None,
+) -> Iterator[AzureSession]:
     """A session of its own, on another connection."""
     known = cloud.session
-    session = AzureSession(connection, known.scribe, known.surroundings, known.allowed)
+    given = replace(
+        known.surroundings, worker=worker, patience=patience or known.surroundings.patience
+    )
+    session = AzureSession(connection, known.scribe, given, known.allowed)
     with closing(session):
         yield session
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from reconciler.model import Secret
 from reconciler.providers.azure.connection import Connection, LocalCloud
 from reconciler.providers.azure.fault import FaultError
-from reconciler.providers.azure.identity import Identity, principal
-from reconciler.providers.azure.patience import Patience
+from reconciler.providers.azure.identity import FixedToken, Identity, Tokens, principal
+from reconciler.providers.azure.patience import UNAUTHORIZED, Patience
 from reconciler.providers.azure.registry import Login
 from reconciler.providers.azure.tally import READ, WRITE, Tally
 from reconciler.providers.azure.values import Entry, entries, entry
@@ -50,20 +51,26 @@ class Build:
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
+READS, WRITES = 5, 60
+"""In answers of one request, how long a worker may take: it may send many for one question."""
+SHORTEST = 10.0
+"""Seconds that a question is given, however little is left of the run."""
+
+
 class Workspace:
-    """Operations on one workspace. The worker starts with the first of them."""
+    """Operations on one workspace, in a worker that is started again when it had to be ended."""
 
     def __init__(
-        self,
-        process: WorkerProcess,
-        token: Callable[[], str | None],
-        tally: Tally,
-        patience: Patience,
+        self, start: Callable[[], WorkerProcess], tokens: Tokens, tally: Tally, patience: Patience
     ) -> None:
-        self._process = process
-        self._token = token
+        self._start = start
+        self._process = start()
+        self._tokens = tokens
         self._tally = tally
         self._patience = patience
+        self._lock = RLock()
+        self._connecting: dict[str, Any] = {}
+        self._connected = False
 
     @property
     def folder(self) -> Path:
@@ -76,12 +83,13 @@ class Workspace:
             raise ProviderError(
                 "the environment names no workspace", "add `workspace` to the environment"
             )
-        self._read(
-            "connect",
-            workspace=asdict(workspace),
-            cloud=connection.cloud.name if connection.cloud else None,
-            principal=dict(principal) if principal else None,
-        )
+        self._connecting = {
+            "workspace": asdict(workspace),
+            "cloud": connection.cloud.name if connection.cloud else None,
+            "principal": dict(principal) if principal else None,
+            "answer": self._patience.answer,
+        }
+        self._patience.read(self._connect)
 
     def models(self, name: str | None = None, prop: tuple[str, str] | None = None) -> list[Item]:
         """All model versions, or those of a name that have a property."""
@@ -153,16 +161,40 @@ class Workspace:
         self._process.close()
 
     def _read(self, operation: str, **arguments: object) -> object:
-        return self._patience.read(lambda: self._ask(operation, arguments))
+        return self._patience.read(lambda: self._ask(operation, arguments, READS))
 
     def _write(self, operation: str, **arguments: object) -> object:
-        return self._patience.write(lambda: self._ask(operation, arguments))
+        return self._patience.write(lambda: self._ask(operation, arguments, WRITES))
 
-    def _ask(self, operation: str, arguments: dict[str, Any]) -> object:
-        answer = self._process.ask(Request(operation, arguments, self._token()))
+    def _ask(self, operation: str, arguments: dict[str, Any], answers: int) -> object:
+        with self._lock:
+            if not self._connected:
+                self._connect()
+            return self._exchange(operation, arguments, answers)
+
+    def _connect(self) -> None:
+        """Also again: after a worker had to be ended, or its token was refused."""
+        if self._process.ended:
+            self._process.close()
+            self._process = self._start()
+        self._exchange("connect", self._connecting, WRITES)
+        self._connected = True
+
+    def _exchange(self, operation: str, arguments: dict[str, Any], answers: int) -> object:
+        """One request to the worker, within the time that it and the run may take."""
+        request = Request(operation, arguments, self._tokens.token())
+        longest = min(answers * self._patience.answer, max(self._patience.left, SHORTEST))
+        try:
+            answer = self._process.ask(request, longest)
+        except FaultError:
+            self._connected = False
+            raise
         self._tally.add(SERVICE, READ, answer.reads)
         self._tally.add(SERVICE, WRITE, answer.writes)
         if answer.fault:
+            if answer.fault.status == UNAUTHORIZED:
+                self._tokens.forget()
+                self._connected = False
             raise FaultError(answer.fault)
         return answer.result
 
@@ -180,25 +212,24 @@ def _described(build: Build, files: Files) -> dict[str, Any]:
 
 def _tokens(
     cloud: LocalCloud | None, known: Mapping[str, str] | None, patience: Patience
-) -> Callable[[], str | None]:
+) -> Tokens:
     if cloud:
-        return cloud.token.reveal
+        return FixedToken(cloud.token)
     # A principal gets its tokens itself.
-    return _nothing if known else Identity(patience.now).token
-
-
-def _nothing() -> None:
-    return None
+    return FixedToken() if known else Identity(patience.now)
 
 
 def opened(
-    connection: Connection, environ: Mapping[str, str], patience: Patience, tally: Tally
+    connection: Connection,
+    start: Callable[[], WorkerProcess],
+    environ: Mapping[str, str],
+    patience: Patience,
+    tally: Tally,
 ) -> Workspace:
     """Start a worker and connect it: with the emulator's token, a principal, or an identity."""
     cloud, known = connection.cloud, principal(environ)
-    workspace = Workspace(
-        WorkerProcess(environ, connection), _tokens(cloud, known, patience), tally, patience
-    )
+    tokens = _tokens(cloud, known, patience)
+    workspace = Workspace(start, tokens, tally, patience)
     try:
         workspace.connect(connection, None if cloud else known)
     except BaseException:

@@ -26,7 +26,7 @@ _QUIET = ("modelmanagement", "assets", "artifacts")
 
 
 def connect(arguments: Arguments, token: Callable[[], str]) -> Workspace:
-    """The workspace that the arguments name; its clients do not repeat by themselves."""
+    """The workspace that the arguments name; its clients neither repeat nor wait long."""
     auth = _authentication(arguments, token)
     address = arguments["workspace"]
     if address["config_file"]:
@@ -42,7 +42,7 @@ def connect(arguments: Arguments, token: Callable[[], str]) -> Workspace:
     if getattr(workspace, "_workspace_autorest_object", None) is None:
         text = "the workspace's resource could not be read"
         raise FaultError(Fault(SERVICE, "connecting", Cause.UNREACHABLE, text=text))
-    _keep_from_repeating(workspace)
+    _bound(workspace, arguments["answer"])
     return workspace
 
 
@@ -95,8 +95,8 @@ def _authentication(arguments: Arguments, token: Callable[[], str]) -> AbstractA
     return TokenAuthentication(lambda _audience: token())
 
 
-def _keep_from_repeating(workspace: Workspace) -> None:
-    """A POST that the SDK repeats after a lost answer makes a second version.
+def _bound(workspace: Workspace, answer: float) -> None:
+    """No repetition and no long wait: a POST repeated after a lost answer makes a second version.
 
     There is no public setting: https://github.com/Azure/msrest-for-python has the policy.
     """
@@ -104,3 +104,4 @@ def _keep_from_repeating(workspace: Workspace) -> None:
     for name in _QUIET:
         client = getattr(context, f"_get_{name}_restclient")()
         client.config.retry_policy.retries = 0
+        client.config.connection.timeout = answer

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
+from typing import TypeAlias
 
 from reconciler.providers.azure.connection import Connection
 from reconciler.providers.azure.fault import Cause, Fault, FaultError
@@ -78,14 +81,17 @@ def _paths(given: str) -> str:
 class WorkerProcess:
     """One worker, one request at a time."""
 
-    def __init__(self, environ: Mapping[str, str], connection: Connection) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], connection: Connection, module: str = MODULE
+    ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="reconciler-"))  # private: mode 0700
         for name in ("home", "tmpdir"):
             (self._folder / name).mkdir()
         self._log = (self._folder / "worker.log").open("w+", encoding="utf-8", errors="replace")
         self._lock = Lock()
+        self._answered = False
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-W", "ignore", "-m", MODULE],
+            [sys.executable, "-W", "ignore", "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -101,12 +107,23 @@ class WorkerProcess:
         """A private folder, gone when the worker is closed."""
         return self._folder
 
-    def ask(self, request: Request) -> Answer:
-        """Send one request and wait for its answer."""
+    @property
+    def ended(self) -> bool:
+        """Whether it will answer nothing more."""
+        return self._process.poll() is not None
+
+    def ask(self, request: Request, seconds: float) -> Answer:
+        """Send one request and wait for its answer; a worker that takes longer is ended."""
         with self._lock:
-            line = self._exchange(request.line())
-        if not line:
-            raise FaultError(self._died(request))
+            line = self._exchange(request.line(), seconds)
+            if line is None:
+                self._process.kill()
+                self._process.wait()
+                text = f"no answer in {seconds:.0f} seconds"
+                raise FaultError(Fault(SERVICE, request.doing, Cause.DROPPED, text=text))
+            if not line:
+                raise FaultError(self._died(request))
+            self._answered = True
         return Answer.of(line)
 
     def close(self) -> None:
@@ -123,7 +140,8 @@ class WorkerProcess:
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _exchange(self, line: str) -> str:
+    def _exchange(self, line: str, seconds: float) -> str | None:
+        """The answer; empty from a worker that is gone, None where there is none in time."""
         if not (self._process.stdin and self._process.stdout):
             return ""
         try:
@@ -131,10 +149,19 @@ class WorkerProcess:
             self._process.stdin.flush()
         except (BrokenPipeError, ValueError):
             return ""
-        return self._process.stdout.readline()
+        wait = None if math.isinf(seconds) else seconds
+        # An answer is written whole, so what has begun to come will end.
+        ready, _, _ = select.select([self._process.stdout], [], [], wait)
+        return self._process.stdout.readline() if ready else None
 
     def _died(self, request: Request) -> Fault:
+        self._process.wait()
         self._log.seek(0)
         tail = self._log.read()[-TAIL:].strip()
         text = f"the process that holds the Azure ML SDK ended: {tail or 'without a word'}"
-        return Fault(SERVICE, request.operation, Cause.BROKEN, text=text)
+        # One that never answered will not do so the next time either.
+        cause = Cause.DROPPED if self._answered else Cause.BROKEN
+        return Fault(SERVICE, request.doing, cause, text=text)
+
+
+Start: TypeAlias = Callable[[Mapping[str, str], Connection], WorkerProcess]

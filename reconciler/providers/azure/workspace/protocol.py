@@ -25,6 +25,12 @@ class Request:
     token: str | None = field(default=None, repr=False)
     """A fresh access token, where the identity is not the worker's own."""
 
+    @property
+    def doing(self) -> str:
+        """For people: the operation and what it is about."""
+        subject = self.arguments.get("name") or self.arguments.get("id") or ""
+        return f"{self.operation} {subject}".strip()
+
     def line(self) -> str:
         return json.dumps(asdict(self)) + "\n"
 

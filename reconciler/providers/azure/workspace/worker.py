@@ -58,7 +58,7 @@ class Worker:
         except FaultError as error:
             fault = error.fault
         except Exception as error:  # noqa: BLE001 - the SDK raises anything, bare Exception too
-            fault = fault_of(_doing(request), error)
+            fault = fault_of(request.doing, error)
         reads, writes = self.traffic.taken()
         return Answer(result, fault, reads, writes)
 
@@ -83,11 +83,6 @@ def main() -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         serve(sys.stdin, answers)
-
-
-def _doing(request: Request) -> str:
-    subject = request.arguments.get("name") or request.arguments.get("id") or ""
-    return f"{request.operation} {subject}".strip()
 
 
 if __name__ == "__main__":
