@@ -15,7 +15,7 @@ from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.fleet import connected, planned, valid
 from reconciler.cli.options import Common, Selection, common
 from reconciler.cli.run import Run
-from reconciler.diff import Action
+from reconciler.diff import Action, Reason
 from reconciler.plan import Outcome, Plan, Result
 
 BUDGET = 900
@@ -135,8 +135,10 @@ def _approved() -> bool:
 
 
 def _closing(outcomes: Sequence[Outcome]) -> str:
-    done = [o.change.action for o in outcomes if o.result is Result.APPLIED]
-    left = len(outcomes) - len(done)
+    left = sum(outcome.result is not Result.APPLIED for outcome in outcomes)
+    # To settle is the last step of a replacement, which counts as one added and one destroyed.
+    steps = [o for o in outcomes if o.change.reason is not Reason.SETTLED]
+    done = [o.change.action for o in steps if o.result is Result.APPLIED]
     add, alter, destroy = (
         done.count(action) for action in (Action.CREATE, Action.UPDATE, Action.DELETE)
     )
