@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from reconciler.apply import Lease, Terms, leased
-from reconciler.apply.lease import DURATION
 from reconciler.providers.port import ConflictError, Held, LockedError, ProviderError
 
 OURS = {"run": "ours", "by": "ada"}
 THEIRS = {"run": "theirs", "by": "bob", "beat": "4"}
 NOBODY: Mapping[str, str] = {}
+DURATION = 30.0
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Clock:
 
     @property
     def terms(self) -> Terms:
-        return Terms(self.now, self.sleep)
+        return Terms(self.now, self.sleep, DURATION)
 
 
 def who(store: Store) -> str:
