@@ -145,9 +145,14 @@ def _hub_key(host: str, variable: str, given: Given) -> Secret | None:
         )
     fields = dict(part.partition("=")[::2] for part in text.split(";"))
     named = fields.get("HostName", "")
+    if not named:
+        raise UnavailableError(
+            f"{variable} holds no connection string of a hub: it has no HostName",
+            "copy it again from the hub: az iot hub connection-string show",
+        )
     if named.lower() != host.lower():
         raise UnavailableError(
-            f"{variable} is for another hub ({named or 'none'}) than the environment ({host})",
+            f"{variable} is for another hub ({named}) than the environment ({host})",
             "choose the environment that belongs to this connection string",
         )
     return Secret(text)

@@ -54,9 +54,9 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
             cloud = stack.enter_context(connect(fleet, given))
             yield cloud
         except DeniedError as error:
-            raise Stop(Exit.DENIED, str(error), error.remedy) from error
+            raise Stop(Exit.DENIED, _placed(error, fleet), error.remedy) from error
         except ProviderError as error:
-            raise Stop(Exit.ERROR, str(error), error.remedy) from error
+            raise Stop(Exit.ERROR, _placed(error, fleet), error.remedy) from error
         if told.verbose:
             click.echo(_requests(cloud), err=True)
 
@@ -64,6 +64,18 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
 def planned(fleet: Fleet, cloud: Cloud, selection: Selection) -> Plan:
     plan = app.make_plan(fleet, cloud.provider, retry_failed=selection.retry_failed)
     return app.part_of(plan, selection.only, selection.exclude)
+
+
+def _placed(error: ProviderError, fleet: Fleet) -> str:
+    """What went wrong, and where that is: somebody may have chosen the wrong environment."""
+    settings = fleet.settings
+    hub, workspace = settings.hub, settings.workspace
+    names = {
+        "hub": hub.host_name if hub else "",
+        "workspace": workspace.name or workspace.config_file if workspace else "",
+    }
+    told = ", ".join(f"{what} {name}" for what, name in names.items() if name)
+    return f"{error}\n  environment: {settings.name}{f' ({told})' if told else ''}"
 
 
 def _requests(cloud: Cloud) -> str:

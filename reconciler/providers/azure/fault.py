@@ -13,6 +13,7 @@ from enum import Enum
 
 from reconciler.providers.port import ConflictError, DeniedError, ProviderError
 
+UNAUTHORIZED = 401
 THROTTLED = 429
 AMBIGUOUS = frozenset({408, 500, 502, 503, 504})
 CAP = 413
@@ -24,6 +25,7 @@ class Cause(Enum):
     UNREACHABLE = "unreachable"  # before it was sent
     UNTRUSTED = "untrusted"  # the certificate was refused
     REFUSED = "refused"  # by the client, before anything was sent
+    NOBODY = "nobody"  # there is no identity to sign the request with, or it is malformed
     BROKEN = "broken"  # an answer that makes no sense
 
 
@@ -84,9 +86,27 @@ _ROLES = {
     " registry's keys needs Contributor",
     "registry": "give this identity the role AcrPull on the registry",
 }
+_SIGN_IN = {
+    "IoT Hub": "with a connection string, check that its key is current and that its policy has the"
+    " rights of registryReadWrite; with an Azure identity, give it the role IoT Hub Data Reader"
+    " for a plan and IoT Hub Data Contributor for an apply",
+    "workspace": "sign in again (az login): the token is expired or of another tenant",
+}
+_NO_IDENTITY = (
+    "sign in (az login), or copy the hub's connection string again"
+    " (az iot hub connection-string show)"
+)
 _MISSING = {
     "IoT Hub": "check the host name in the environment's `hub`",
     "workspace": "check subscriptionId, resourceGroup and name in the environment's `workspace`",
+}
+_ADVICE = {
+    Cause.UNTRUSTED: "its certificate is not trusted here: set REQUESTS_CA_BUNDLE to your CA",
+    Cause.DROPPED: "run again: a run looks first at what was done already",
+}
+_LATER = {
+    THROTTLED: "the service is throttling; try again in a minute",
+    **dict.fromkeys(AMBIGUOUS, "the service has a problem of its own; try again later"),
 }
 _TIER = "OperationNotAvailableInCurrentTier"
 _QUOTA = "ConfigurationCountLimitExceeded"
@@ -98,24 +118,21 @@ def refusal(fault: Fault) -> ProviderError:
     if fault.code == _TIER:
         return ProviderError(text, "deployments need a hub of the free or the standard tier")
     match fault.cause:
-        case Cause.UNREACHABLE:
-            return ProviderError(text, _MISSING.get(fault.service, "check the address"))
-        case Cause.UNTRUSTED:
-            return ProviderError(
-                text, "its certificate is not trusted here: set REQUESTS_CA_BUNDLE to your CA"
-            )
-        case Cause.DROPPED:
-            return ProviderError(text, "nobody knows whether it was done; run again to see")
-        case Cause.REFUSED | Cause.BROKEN:
-            return ProviderError(text)
         case Cause.ANSWERED:
             return _answered(fault, text)
+        case Cause.UNREACHABLE:
+            return ProviderError(text, _MISSING.get(fault.service, "check the address"))
+        case Cause.NOBODY:
+            return DeniedError(text, _NO_IDENTITY)
+        case Cause.UNTRUSTED | Cause.DROPPED | Cause.REFUSED | Cause.BROKEN:
+            return ProviderError(text, _ADVICE.get(fault.cause, ""))
 
 
 def _answered(fault: Fault, text: str) -> ProviderError:
     match fault.status:
-        case 401 | 403:
-            return DeniedError(text, _ROLES.get(fault.service, ""))
+        case 401 | 403 as status:
+            remedies = {**_ROLES, **_SIGN_IN} if status == UNAUTHORIZED else _ROLES
+            return DeniedError(text, remedies.get(fault.service, ""))
         case 404:
             return ProviderError(text, _MISSING.get(fault.service, ""))
         case 409 | 412:
@@ -124,7 +141,5 @@ def _answered(fault: Fault, text: str) -> ProviderError:
             return ProviderError(
                 text, "a hub holds 100 configurations: delete some that nobody needs"
             )
-        case 429:
-            return ProviderError(text, "the service is throttling; try again in a minute")
-        case _:
-            return ProviderError(text)
+        case status:
+            return ProviderError(text, _LATER.get(status, ""))

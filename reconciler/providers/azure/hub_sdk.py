@@ -12,8 +12,7 @@ from typing import Any, Protocol
 
 import requests
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import AzureError
-from azure.identity import DefaultAzureCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError, DeserializationError
 from azure.iot.hub import IoTHubConfigurationManager, IoTHubRegistryManager
 from azure.iot.hub.models import (
     AuthenticationMechanism,
@@ -30,8 +29,9 @@ from msrest.exceptions import ClientException, HttpOperationError
 from reconciler.model import Secret
 from reconciler.providers.azure.connection import HubAddress
 from reconciler.providers.azure.fault import Cause, Fault, FaultError
+from reconciler.providers.azure.identity import signed_in
 from reconciler.providers.azure.values import Json
-from reconciler.providers.azure.wire import answered, unanswered
+from reconciler.providers.azure.wire import NO_JSON, answered, unanswered
 
 SERVICE = "IoT Hub"
 
@@ -117,7 +117,7 @@ class HubSdk:
 
 
 def connect(address: HubAddress, ca: str | None, answer: float) -> HubSdk:
-    """Build the clients, which wait `answer` seconds for each answer; nothing is sent yet."""
+    """Build the clients, which wait `answer` seconds for each answer; nothing is sent to the hub."""
     both = _managers(address)
     for manager in both:
         _harden(manager, ca, answer)
@@ -127,11 +127,14 @@ def connect(address: HubAddress, ca: str | None, answer: float) -> HubSdk:
 def _managers(address: HubAddress) -> tuple[IoTHubConfigurationManager, IoTHubRegistryManager]:
     if address.connection_string is not None:
         return _with_key(address.connection_string)
-    credential: TokenCredential = DefaultAzureCredential()
-    return (
-        IoTHubConfigurationManager.from_token_credential(address.host, credential),
-        IoTHubRegistryManager.from_token_credential(address.host, credential),
-    )
+    credential: TokenCredential = signed_in()
+    try:
+        return (
+            IoTHubConfigurationManager.from_token_credential(address.host, credential),
+            IoTHubRegistryManager.from_token_credential(address.host, credential),
+        )
+    except ClientAuthenticationError as error:
+        raise FaultError(_failed("connecting", error)) from error
 
 
 def _with_key(
@@ -145,7 +148,7 @@ def _with_key(
         )
     except (KeyError, ValueError):
         # Not chained: the SDK's text may repeat parts of the connection string.
-        raise FaultError(Fault(SERVICE, "connecting", Cause.REFUSED, text=_INVALID)) from None
+        raise FaultError(Fault(SERVICE, "connecting", Cause.NOBODY, text=_INVALID)) from None
 
 
 def _harden(manager: Manager, ca: str | None, answer: float) -> None:
@@ -172,15 +175,23 @@ def _sent(doing: str, call: Callable[[], Any]) -> requests.Response:
     except HttpOperationError as error:
         raise FaultError(answered(SERVICE, doing, error.response)) from error
     except SasTokenError:
-        raise FaultError(Fault(SERVICE, doing, Cause.REFUSED, text=_INVALID)) from None
+        raise FaultError(Fault(SERVICE, doing, Cause.NOBODY, text=_INVALID)) from None
     except ClientException as error:
         raise FaultError(unanswered(SERVICE, doing, error)) from error
-    except AzureError as error:
-        raise FaultError(_unreadable(doing, error)) from error
+    except (AzureError, DeserializationError, OSError) as error:
+        raise FaultError(_failed(doing, error)) from error
     return response
 
 
-def _unreadable(doing: str, error: AzureError) -> Fault:
-    """No credential, or an answer that is not what the API promises."""
-    cause = Cause.BROKEN if "eserializ" in type(error).__name__ else Cause.REFUSED
-    return Fault(SERVICE, doing, cause, text=str(error))
+def _failed(doing: str, error: Exception) -> Fault:
+    """What is no answer and no lost one."""
+    match error:
+        case ClientAuthenticationError():
+            text = error.message.partition("\n")[0]
+            return Fault(SERVICE, doing, Cause.NOBODY, text=text)
+        case DeserializationError():
+            return Fault(SERVICE, doing, Cause.BROKEN, text=NO_JSON)
+        case OSError():  # requests does not find the file of certificates
+            return Fault(SERVICE, doing, Cause.UNTRUSTED, text=str(error))
+        case _:
+            return Fault(SERVICE, doing, Cause.REFUSED, text=str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -44,12 +45,19 @@ class FixedToken:
         """There is no other one."""
 
 
+def signed_in() -> DefaultAzureCredential:
+    """Whoever runs this: variables, a managed identity, the Azure CLI, in the SDK's order."""
+    # Its log repeats, over several lines, what its exception says and we tell.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
+    return DefaultAzureCredential()
+
+
 @dataclass(slots=True)
 class Identity:
     """Access tokens for the management API, renewed in time."""
 
     now: Callable[[], float]
-    _credential: DefaultAzureCredential = field(default_factory=DefaultAzureCredential)
+    _credential: DefaultAzureCredential = field(default_factory=signed_in)
     _token: AccessToken | None = None
     _lock: Lock = field(default_factory=Lock)
 

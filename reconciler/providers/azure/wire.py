@@ -19,6 +19,7 @@ from reconciler.providers.azure.values import Json
 _TRACKING = re.compile(r"Tracking ID:([0-9a-f-]+)", re.IGNORECASE)
 _REQUEST_IDS = ("x-ms-request-id", "x-ms-correlation-request-id", "request-id", "x-request-id")
 _LONGEST = 500
+NO_JSON = "the answer is not JSON; is there a proxy in between?"
 
 
 def unanswered(service: str, doing: str, error: BaseException) -> Fault:
@@ -46,8 +47,7 @@ def decoded(service: str, doing: str, response: requests.Response) -> Json | Fau
     try:
         found: Json = response.json()
     except requests.exceptions.JSONDecodeError:
-        text = "the answer is not JSON; is there a proxy in between?"
-        return Fault(service, doing, Cause.BROKEN, response.status_code, text=text)
+        return Fault(service, doing, Cause.BROKEN, response.status_code, text=NO_JSON)
     return found
 
 

@@ -55,6 +55,7 @@ def answered(status: int, code: str = "", service: str = "IoT Hub") -> Fault:
     ("fault", "error", "remedy"),
     [
         (answered(401), DeniedError, "IoT Hub Data Contributor"),
+        (answered(401, service="workspace"), DeniedError, "sign in again"),
         (answered(403, service="workspace"), DeniedError, "AzureML Data Scientist"),
         (answered(403, service="registry"), DeniedError, "AcrPull"),
         (
@@ -67,11 +68,13 @@ def answered(status: int, code: str = "", service: str = "IoT Hub") -> Fault:
         (answered(412), ConflictError, ""),
         (answered(413, "ConfigurationCountLimitExceeded"), ProviderError, "100 configurations"),
         (answered(429), ProviderError, "try again"),
-        (answered(500), ProviderError, ""),
+        (answered(418), ProviderError, ""),
+        (answered(500), ProviderError, "try again later"),
         (Fault("IoT Hub", "doing", Cause.UNREACHABLE), ProviderError, "host name"),
         (Fault("IoT Hub", "doing", Cause.UNTRUSTED), ProviderError, "REQUESTS_CA_BUNDLE"),
         (Fault("IoT Hub", "doing", Cause.DROPPED), ProviderError, "run again"),
         (Fault("IoT Hub", "doing", Cause.BROKEN), ProviderError, ""),
+        (Fault("IoT Hub", "doing", Cause.NOBODY), DeniedError, "az login"),
     ],
 )
 def test_a_refusal_says_what_to_do(fault: Fault, error: type[Exception], remedy: str) -> None:
