@@ -117,7 +117,7 @@ class HubSdk:
 
 
 def connect(address: HubAddress, ca: str | None, answer: float) -> HubSdk:
-    """Build the clients, which wait `answer` seconds for each answer; nothing is sent to the hub."""
+    """Build the clients, which wait `answer` seconds for each answer; the hub hears nothing."""
     both = _managers(address)
     for manager in both:
         _harden(manager, ca, answer)
