@@ -41,4 +41,5 @@ KIND = Kind(
     check=check,
     normalize=normalize,
     managed=lambda _spec: False,
+    rotates=True,
 )

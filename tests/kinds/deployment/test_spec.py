@@ -151,3 +151,13 @@ def test_the_digest_of_a_manifest_is_the_same_after_the_hub_kept_it() -> None:
     kept = plain(json.loads(json.dumps(sent)))
     returned = {**mapping(kept), "$edgeHub": {}, "other": None}
     assert content_digest(returned) == content_digest(sent)
+
+
+def test_a_layer_stands_above_what_it_replaces_and_a_base_beside_it() -> None:
+    assert KIND.beside(LAYER, {"priority": 30})["priority"] == 31
+    assert KIND.beside({**LAYER, "type": "base"}, {"priority": 30})["priority"] == 30
+
+
+def test_a_hub_holds_a_hundred_and_layers_for_the_same_devices_keep_apart() -> None:
+    assert KIND.capacity == 100
+    assert KIND.spacing({**LAYER, "targetCondition": "line-1"}) == ("line-1", 30)

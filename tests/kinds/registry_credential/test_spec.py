@@ -31,3 +31,7 @@ def test_reference_and_counter_make_the_generation_and_nothing_is_written() -> N
     assert KIND.rule(("password", "secretRef", "env")) is FieldRule.CONTENT
     assert KIND.rule(("counter",)) is FieldRule.CONTENT
     assert not KIND.managed(OURS)
+
+
+def test_it_stands_for_a_secret_that_may_be_rotated() -> None:
+    assert KIND.rotates
