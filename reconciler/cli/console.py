@@ -10,21 +10,22 @@ import click
 
 from reconciler.app import Notify, Progress
 from reconciler.model import Diagnostic, Severity
+from reconciler.report import text
 
 COLORS = {"+": "green", "~": "yellow", "-": "red", "+/-": "magenta", "!": "yellow", "=": "cyan"}
 SIGNED = re.compile(r"^\s*(\+/-|[+~\-!=]) ")
 
 
-def show(text: str, *, color: bool) -> None:
+def show(report: str, *, color: bool) -> None:
     """Print a report; lines with a sign in front get that sign's colour."""
-    for line in text.splitlines():
+    for line in report.splitlines():
         click.echo(_painted(line) if color else line, color=color)
 
 
 def complain(diagnostics: Iterable[Diagnostic]) -> None:
     """Print problems to stderr, errors first."""
     for diagnostic in sorted(diagnostics, key=_rank):
-        click.echo(str(diagnostic), err=True)
+        click.echo(text.problem(diagnostic), err=True)
 
 
 def progress() -> Notify:

@@ -11,6 +11,7 @@ import click
 from reconciler.cli.exits import Exit
 from reconciler.edge import imports
 from reconciler.model import Diagnostic, Fault, Origin, Severity
+from reconciler.report.text import problem
 from reconciler.report.words import plain
 from reconciler.source.export import Commented, as_yaml
 
@@ -47,7 +48,7 @@ def command(manifests: Sequence[Path], more: Sequence[Path], out: Path) -> Exit:
     for path in (*manifests, *more):
         for outcome in _imported(path, names):
             for diagnostic in outcome.diagnostics:
-                click.echo(str(diagnostic), err=True)
+                click.echo(problem(diagnostic), err=True)
             written = outcome.text and _write(out / f"{outcome.name}.yaml", outcome)
             invalid += not written
     if invalid:

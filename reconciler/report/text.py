@@ -57,7 +57,8 @@ def results(outcomes: Iterable[Outcome]) -> str:
 def problem(diagnostic: Diagnostic) -> str:
     """Where, what and what to do; whatever it quotes cannot pass for a line of ours."""
     first, *rest = str(diagnostic).splitlines()
-    return "\n".join([words.plain(first), *(f"  {words.plain(line.strip())}" for line in rest)])
+    inner = (line if line.startswith("  ") else f"  {line}" for line in rest)
+    return "\n".join(map(words.plain, (first, *inner)))
 
 
 def _header(plan: Plan) -> str:

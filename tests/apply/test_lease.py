@@ -10,6 +10,7 @@ import pytest
 from reconciler.apply import Lease, Terms, leased
 from reconciler.providers.port import ConflictError, Held, LockedError, ProviderError
 
+DURATION = 30.0
 OURS = {"run": "ours", "by": "ada"}
 THEIRS = {"run": "theirs", "by": "bob", "beat": "4"}
 NOBODY: Mapping[str, str] = {}
