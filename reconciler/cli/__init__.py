@@ -105,7 +105,5 @@ def _refused(error: click.ClickException | click.exceptions.Exit | click.Abort) 
 
 
 def _say(message: str, remedy: str = "") -> None:
-    if message:
-        click.echo(f"error: {message}", err=True)
-    if remedy:
-        click.echo(f"  hint: {remedy}", err=True)
+    # Imported when it is needed, like the commands: most runs have nothing to complain about.
+    import_module("reconciler.cli.console").fail(message, remedy)

@@ -10,7 +10,7 @@ import click
 
 from reconciler.app import Notify, Progress
 from reconciler.model import Diagnostic, Severity
-from reconciler.report import text
+from reconciler.report import text, words
 
 COLORS = {"+": "green", "~": "yellow", "-": "red", "+/-": "magenta", "!": "yellow", "=": "cyan"}
 SIGNED = re.compile(r"^\s*(\+/-|[+~\-!=]) ")
@@ -26,6 +26,14 @@ def complain(diagnostics: Iterable[Diagnostic]) -> None:
     """Print problems to stderr, errors first."""
     for diagnostic in sorted(diagnostics, key=_rank):
         click.echo(text.problem(diagnostic), err=True)
+
+
+def fail(message: str, remedy: str = "") -> None:
+    """Say why a command ends; what a cloud or a file put into that is shown, never acted on."""
+    for line in f"error: {message}".splitlines() if message else ():
+        click.echo(words.plain(line), err=True)
+    if remedy:
+        click.echo(f"  hint: {words.plain(remedy)}", err=True)
 
 
 def progress() -> Notify:
