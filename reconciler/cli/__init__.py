@@ -11,6 +11,7 @@ import click
 
 from reconciler import VERSION
 from reconciler.cli.exits import Exit, Stop
+from reconciler.cli.outlet import outlive_the_reader
 from reconciler.cli.settings import Settings, read
 
 COMMANDS = {
@@ -55,6 +56,8 @@ def reconciler() -> None:
 
 def main(argv: Sequence[str] | None = None, settings: Settings | None = None) -> int:
     """Run one command; returns the exit code, and never raises."""
+    if argv is None:
+        outlive_the_reader()
     settings = settings or read()
     arguments = list(sys.argv[1:] if argv is None else argv)
     code = _guarded(lambda: _run(arguments, settings), verbose="-vv" in arguments)
@@ -79,9 +82,12 @@ def _guarded(run: Callable[[], Exit], *, verbose: bool) -> Exit:
         return stop.code
     except (click.ClickException, click.exceptions.Exit, click.Abort) as error:
         return _refused(error)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return Exit.OK
+    except OSError as error:
+        if verbose:
+            traceback.print_exc()
+        where = f"{error.filename}: " if error.filename else ""
+        _say(f"{where}{error.strerror or error}")
+        return Exit.ERROR
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person reads this
         if verbose:
             traceback.print_exc()
