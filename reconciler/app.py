@@ -29,7 +29,7 @@ from reconciler.model import (
 from reconciler.plan import Limit, Outcome, Plan, Policy, Wish
 from reconciler.plan.allow import RULES, allowing
 from reconciler.plan.narrow import narrowed
-from reconciler.plan.secrets import counted
+from reconciler.plan.secrets import UNAVAILABLE, counted
 from reconciler.providers.port import (
     DeniedError,
     LockedError,
@@ -198,7 +198,7 @@ def unlock(provider: Provider, run: str) -> bool:
 
 def missing_secrets(plan: Plan) -> tuple[ResourceId, ...]:
     """Secrets that a change of this plan needs, and that cannot be read here."""
-    unread = {d.subject for d in plan.diagnostics if d.code == "secret.unavailable"}
+    unread = {d.subject for d in plan.diagnostics if d.code == UNAVAILABLE}
     needed = {ref.lineage for change in plan.changes for ref in change.refs.values()}
     return tuple(sorted(lineage for lineage in needed if lineage in unread))
 

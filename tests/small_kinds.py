@@ -116,6 +116,7 @@ CREDENTIAL = Kind(
     otherwise=FieldRule.CONTENT,
     rotates=True,
     managed=lambda _spec: False,
+    comes_with="Image",
 )
 DEPLOYMENT = Kind(
     "Deployment",

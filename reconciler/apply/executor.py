@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.diff import Action, Change, Reason
-from reconciler.model import Observed, Resolved, ResourceId
+from reconciler.model import Observed, Resolved, Resource, ResourceId, State
 from reconciler.plan import Outcome, Plan, Result
 from reconciler.plan.graph import waits
-from reconciler.providers.port import DeniedError, Provider, ProviderError
+from reconciler.plan.referred import as_linked
+from reconciler.providers.port import DeniedError, Provider, ProviderError, UnavailableError
 
 
 class RefusedError(Exception):
@@ -111,10 +112,9 @@ class _Run:
         return None
 
     def _apply(self, change: Change) -> Outcome:
-        resolved: Resolved = {ref: self.known[ref] for ref in change.refs.values()}
         began = self.pace.now()
         try:
-            now = self.provider.apply(change, resolved)
+            now = self.provider.apply(change, self._resolved(change))
         except ProviderError as error:
             denied = isinstance(error, DeniedError)
             took = self.pace.now() - began
@@ -122,6 +122,24 @@ class _Run:
                 change, Result.FAILED, str(error), error.remedy, denied=denied, seconds=took
             )
         return Outcome(change, Result.APPLIED, seconds=self.pace.now() - began, now=now)
+
+    def _resolved(self, change: Change) -> Resolved:
+        """What its references became. A change in place has no use for what is not there yet."""
+        for ref in change.refs.values():
+            if change.action is Action.CREATE and self.known[ref].state is State.PENDING:
+                self.known[ref] = self._again(self.plan.desired[ref])
+        return {ref: self.known[ref] for ref in change.refs.values()}
+
+    def _again(self, want: Resource) -> Observed:
+        """What was not there when the plan was made, and may be there by now."""
+        now = self.provider.again(replace(want, id=want.id.lineage))
+        if now is None or now.state is State.PENDING or now.status.get("available") is False:
+            why = str(now.status.get("reason") or "") if now else ""
+            raise UnavailableError(
+                f"{want.id} is still not there{': ' if why else ''}{why}",
+                f"nothing was written; run again once {want.id} can be read",
+            )
+        return as_linked(now, want)
 
     def _finish(self, outcome: Outcome) -> list[Change]:
         """Take note of what became of a change; what is to be done because of it, if anything."""

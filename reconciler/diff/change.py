@@ -35,6 +35,7 @@ class Reason(Enum):
     TAKEN = "its id is taken by something that is not ours"
     BROKEN = "its last build failed; it is not tried again until an input changes"
     ABSENT = "only referred to, and not there"
+    AWAITED = "only referred to, and not there yet"
     SAME = "in sync"
 
 

@@ -43,8 +43,7 @@ def diff(
         kind = kinds[resource_id.kind]
         match want, have:
             case Resource(), _ if not kind.managed(want.spec):
-                reason = Reason.SAME if have else Reason.ABSENT
-                change = Change(resource_id, Action.NOOP, reason, have, want)
+                change = Change(resource_id, Action.NOOP, _referred(have), have, want)
             case Resource(), None:
                 change = Change(resource_id, Action.CREATE, Reason.MISSING, None, want)
             case Resource(), Observed():
@@ -55,6 +54,13 @@ def diff(
                 raise AssertionError(f"{resource_id} is on neither side")
         changes.append(replace(change, hidden=_hidden(change, kind)))
     return tuple(_in_company(changes))
+
+
+def _referred(have: Observed | None) -> Reason:
+    """How what is never written stands."""
+    if have is None:
+        return Reason.ABSENT
+    return Reason.AWAITED if have.state is State.PENDING else Reason.SAME
 
 
 def _meet(want: Resource, have: Observed, kind: Kind, intent: Intent) -> Change:
@@ -124,7 +130,8 @@ def _in_company(changes: Collection[Change]) -> Iterator[Change]:
     """Add what can only be said of a change when all the others are known."""
     held = _held(changes)
     # What has no generation stands in what refers to it as it is asked for: that is known.
-    built = {c.id for c in changes if c.action is Action.CREATE and c.id.generation}
+    coming = {c.id for c in changes if c.action is Action.CREATE or c.reason is Reason.AWAITED}
+    built = {resource_id for resource_id in coming if resource_id.generation}
     for change in changes:
         if change.id in held:
             yield replace(change, action=Action.NOOP, reason=Reason.HELD)

@@ -21,10 +21,11 @@ _TWIN = {"desiredProperties", "desiredPropertySections"}
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who signs in at which registry; the password is put in right before sending."""
+    """Who signs in at which registry; a masked password is put in right before sending."""
 
     address: Value
     username: Value
+    password: Value = MASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _runtime(spec: Spec, resolutions: Resolutions) -> Spec:
 def _logins(spec: Spec, resolutions: Resolutions) -> Iterator[tuple[str, Value]]:
     for label in sorted(mapping(spec.get("registryCredentials"))):
         login = resolutions.logins.get(label, Login(None, None))
-        given = {"address": login.address, "username": login.username, "password": MASK}
+        given = {"address": login.address, "username": login.username, "password": login.password}
         yield label, {key: value for key, value in given.items() if value is not None}
 
 

@@ -53,6 +53,9 @@ class Kind:
     refs: Callable[[Spec], Refs] = lambda _spec: {}
     stand_in: Callable[[Spec], Value] | None = None
     """What a kind without generations puts in place of a reference to it (a group's condition)."""
+    comes_with: str = ""
+    """The kind whose creation may bring it about, for what is only referred to and not there yet:
+    the workspace makes its registry, and so the login of it, with its first image."""
     rotates: bool = False
     """Whether it stands for a secret: its generation then counts how often that was rotated."""
     beside: Callable[[Spec, Spec], Spec] = lambda want, _have: want

@@ -10,9 +10,7 @@ from reconciler.diff import Action, Change, Intent, Reason, diff
 from reconciler.model import (
     ActualState,
     Commit,
-    DesiredState,
     Diagnostic,
-    HeldSecret,
     Kinds,
     Observed,
     Resource,
@@ -21,11 +19,12 @@ from reconciler.model import (
     link,
 )
 from reconciler.plan.capacity import fit
-from reconciler.plan.graph import waves
+from reconciler.plan.graph import joined, waves
 from reconciler.plan.guards import guards, rollback
 from reconciler.plan.plan import Plan, Policy
 from reconciler.plan.preview import previewed
-from reconciler.plan.secrets import COUNTER, counted, unavailable
+from reconciler.plan.referred import awaiting, recognised
+from reconciler.plan.secrets import counted, unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,12 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     """Compare, order, weigh. Two states in, a value out: a plan can be made anywhere."""
     drafts = counted(wish.drafts, actual, kinds)
     desired = link(wish.commit, drafts, kinds, wish.scope)
-    recognised = _recognised(desired, actual, kinds)
     intent = Intent(prune=wish.policy.prune, retry_failed=wish.retry_failed)
-    changes = tuple(_beside(diff(desired, recognised, kinds, intent), kinds))
+    changes = tuple(
+        _beside(diff(desired, recognised(desired, actual, kinds), kinds, intent), kinds)
+    )
     fitted = fit(changes, kinds, wish.policy.capacity)
+    after = joined(fitted.after, awaiting(changes, kinds))
     said = (
         *wish.diagnostics,
         *actual.diagnostics,
@@ -63,8 +64,8 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         commit=wish.commit,
         scope=wish.scope,
         provider=actual.provider,
-        waves=waves(previewed(changes, desired.resources, kinds), fitted.after),
-        after=fitted.after,
+        waves=waves(previewed(changes, desired.resources, kinds), after),
+        after=after,
         rooms=fitted.rooms,
         unchanged=tuple(change for change in changes if change.action is Action.NOOP),
         diagnostics=tuple(sorted(said, key=str)),
@@ -90,29 +91,3 @@ def _beside(changes: Collection[Change], kinds: Kinds) -> Iterator[Change]:
                 yield replace(change, after=after, settled=change.after)
                 continue
         yield change
-
-
-def _recognised(desired: DesiredState, actual: ActualState, kinds: Kinds) -> ActualState:
-    """Give what is only referred to the generation that its draft was linked to.
-
-    A handler that looks for what a draft names cannot know the generation: it says the lineage.
-    Nor can it know how often a secret was rotated, which whoever writes the secret must note.
-    """
-    referred = {
-        resource.id.lineage: resource
-        for resource in desired.resources.values()
-        if not kinds[resource.id.kind].managed(resource.spec)
-    }
-    items = (
-        _linked(item, referred[item.id]) if item.id in referred else item
-        for item in actual.resources.values()
-    )
-    return replace(actual, resources={item.id: item for item in items})
-
-
-def _linked(item: Observed, want: Resource) -> Observed:
-    counter = want.spec.get(COUNTER)
-    if not isinstance(counter, int):
-        return replace(item, id=want.id)
-    held = {name: HeldSecret(counter, held.secret) for name, held in item.secrets.items()}
-    return replace(item, id=want.id, secrets=held)

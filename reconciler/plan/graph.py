@@ -14,6 +14,15 @@ Edges: TypeAlias = Mapping[ResourceId, tuple[ResourceId, ...]]
 """For a change, the changes that come first."""
 
 
+def joined(*edges: Edges) -> Edges:
+    """All of them, in one mapping."""
+    found: defaultdict[ResourceId, tuple[ResourceId, ...]] = defaultdict(tuple)
+    for some in edges:
+        for change, first in some.items():
+            found[change] += first
+    return dict(found)
+
+
 def waves(changes: Iterable[Change], after: Edges) -> tuple[tuple[Change, ...], ...]:
     """Group changes into waves; what left git goes last."""
     by_id = {change.id: change for change in changes}

@@ -18,9 +18,11 @@ from reconciler.model import (
     Observed,
     Resource,
     Severity,
+    State,
 )
 
 COUNTER = "counter"
+UNAVAILABLE = "secret.unavailable"
 
 
 def counted(drafts: Iterable[Resource], actual: ActualState, kinds: Kinds) -> tuple[Resource, ...]:
@@ -43,11 +45,26 @@ def unavailable(
         if kinds[draft.id.kind].rotates and not _resolved(draft, actual):
             seen = actual.resources.get(draft.id)
             why = str(seen.status.get("reason") or "") if seen else ""
-            summary = f"its secret is unavailable here{': ' if why else ''}{why}"
-            hint = "a plan goes on without it; apply will refuse to write what needs it"
-            yield Diagnostic(
-                Severity.WARNING, "secret.unavailable", summary, hint, draft.id, draft.origin
-            )
+            said = _pending(why) if seen and seen.state is State.PENDING else _missing(why)
+            yield replace(said, subject=draft.id, origin=draft.origin)
+
+
+def _missing(why: str) -> Diagnostic:
+    return Diagnostic(
+        Severity.WARNING,
+        UNAVAILABLE,
+        f"its secret is unavailable here{': ' if why else ''}{why}",
+        "a plan goes on without it; apply will refuse to write what needs it",
+    )
+
+
+def _pending(why: str) -> Diagnostic:
+    return Diagnostic(
+        Severity.WARNING,
+        "secret.pending",
+        f"its secret is not there yet{': ' if why else ''}{why}",
+        "apply reads it right before it writes what needs it",
+    )
 
 
 def _counter(draft: Resource, actual: ActualState) -> int:

@@ -20,6 +20,7 @@ from reconciler.model import (
     Scope,
     Secret,
     Spec,
+    State,
     Value,
     short,
 )
@@ -46,6 +47,8 @@ class MemoryHandler:
     """By the name of a resource of this kind: what its `secretRef` leads to."""
     absent: set[ResourceId] = field(default_factory=set)
     """Lineages that are only referred to, and not there."""
+    comes_with: MemoryHandler | None = None
+    """What is only referred to is not there yet while this one holds nothing."""
     diagnostics: tuple[Diagnostic, ...] = ()
     writes: int = 0
     reads: int = 0
@@ -90,6 +93,9 @@ class MemoryHandler:
 
     def _found(self, want: Resource) -> Observed:
         spec = _ruled(want.spec, (), self.kind, FieldRule.UPDATE)
+        if self.comes_with is not None and not self.comes_with.items:
+            awaited: Spec = {"available": False, "reason": "nothing has brought it yet"}
+            return Observed(want.id.lineage, spec, state=State.PENDING, status=awaited)
         secret = self.secrets.get(want.id.name)
         status: dict[str, Value] = {**_said_by(want)}
         if self.kind.rotates:

@@ -128,6 +128,11 @@ class Provider:
         said = tuple(d for reading in readings for d in reading.diagnostics)
         return ActualState(self.name, items, said, self.requests())
 
+    def again(self, want: Resource) -> Observed | None:
+        """What is there now of one resource that is only referred to."""
+        items = self.handlers[want.id.kind].observe([want]).items
+        return next((item for item in items if item.id == want.id.lineage), None)
+
     def apply(self, change: Change, resolved: Resolved) -> Observed | None:
         """Write one change, and return what is there now: nothing after a deletion."""
         handler = self.handlers[change.id.kind]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from reconciler import edge
 from reconciler.edge import Login, OptionsError, Resolutions, lint
 from reconciler.model import (
+    MASK,
     Contents,
     Fault,
     FieldPath,
@@ -83,7 +84,9 @@ def render(want: Resource, resolved: Resolved) -> Spec:
             images[path[1]] = str(resolved[ref].status["location"])
         elif path[0] == CREDENTIALS:
             status = resolved[ref].status
-            logins[path[1]] = Login(status.get("loginServer"), status.get("username"))
+            login = (status.get("loginServer"), status.get("username"))
+            # What is not there yet has no password that could be put in later.
+            logins[path[1]] = Login(*login, status.get("password", MASK))
     return {
         "labels": want.spec.get("labels", {}),
         "targetCondition": want.spec["targetCondition"],

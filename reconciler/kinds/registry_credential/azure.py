@@ -12,6 +12,7 @@ from reconciler.model import (
     Resource,
     Secret,
     Spec,
+    State,
     mapping,
     text,
 )
@@ -20,7 +21,9 @@ from reconciler.providers.azure.registry import Login
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.port import ProviderError, Reading, UnavailableError
 
-FIRST = "it makes one with its first image: apply the images first (--only 'Image/*')"
+
+class NotYetError(UnavailableError):
+    """What it is taken from will be there once the workspace has built an image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class RegistryCredentialHandler:
         except ProviderError as error:
             reason = f"{error}: {error.remedy}" if error.remedy else str(error)
             status: Spec = {"available": False, "reason": reason, **known}
-            return Observed(want.id.lineage, {}, status=status)
+            state = State.PENDING if isinstance(error, NotYetError) else State.READY
+            return Observed(want.id.lineage, {}, state=state, status=status)
         return Observed(
             want.id.lineage,
             {},
@@ -65,10 +69,20 @@ class RegistryCredentialHandler:
             password: Secret = self.session.secret(name)
             return text(spec["loginServer"]), Login(text(spec["username"]), password)
         try:
-            server = text(spec.get("loginServer")) or self.session.login_server()
-            if not server:
-                raise UnavailableError("the workspace has no registry yet", FIRST)
-            login = self.session.workspace.registry_login()
+            server = text(spec.get("loginServer")) or self._server()
+            login = self._login()
         except FaultError as error:
             raise refusal(error.fault) from error
         return server, Login(text(spec.get("username")) or login.username, login.password)
+
+    def _server(self) -> str:
+        if server := self.session.login_server():
+            return server
+        raise NotYetError("the workspace has no registry yet", "it makes one with its first image")
+
+    def _login(self) -> Login:
+        try:
+            return self.session.workspace.registry_login()
+        except UnavailableError:
+            self._server()  # without a registry there is no password, whatever the settings are
+            raise

@@ -42,4 +42,5 @@ KIND = Kind(
     normalize=normalize,
     managed=lambda _spec: False,
     rotates=True,
+    comes_with="Image",
 )

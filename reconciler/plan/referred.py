@@ -1,0 +1,65 @@
+"""What is only referred to, never written: how it becomes what a draft asked for, and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+
+from reconciler.diff import Action, Change, Reason
+from reconciler.model import (
+    ActualState,
+    DesiredState,
+    HeldSecret,
+    Kinds,
+    Observed,
+    Resource,
+    ResourceId,
+)
+from reconciler.plan.graph import Edges
+from reconciler.plan.secrets import COUNTER
+
+
+def recognised(desired: DesiredState, actual: ActualState, kinds: Kinds) -> ActualState:
+    """Give what is only referred to the generation that its draft was linked to."""
+    referred = {
+        resource.id.lineage: resource
+        for resource in desired.resources.values()
+        if not kinds[resource.id.kind].managed(resource.spec)
+    }
+    items = (
+        as_linked(item, referred[item.id]) if item.id in referred else item
+        for item in actual.resources.values()
+    )
+    return replace(actual, resources={item.id: item for item in items})
+
+
+def as_linked(item: Observed, want: Resource) -> Observed:
+    """What a handler found for a draft, under the id of the linked resource.
+
+    A handler that looks for what a draft names cannot know the generation: it says the lineage.
+    Nor can it know how often a secret was rotated, which whoever writes the secret must note.
+    """
+    counter = want.spec.get(COUNTER)
+    if not isinstance(counter, int):
+        return replace(item, id=want.id)
+    held = {name: HeldSecret(counter, held.secret) for name, held in item.secrets.items()}
+    return replace(item, id=want.id, secrets=held)
+
+
+def awaiting(changes: Collection[Change], kinds: Kinds) -> Edges:
+    """For what refers to something that is not there yet, the creations that may bring it."""
+    coming = {c.id for c in changes if c.reason is Reason.AWAITED}
+    bringing: defaultdict[str, list[ResourceId]] = defaultdict(list)
+    for change in changes:
+        if change.action is Action.CREATE:
+            bringing[change.id.kind].append(change.id)
+    return {
+        change.id: tuple(
+            made
+            for ref in sorted({*change.refs.values()} & coming)
+            for made in bringing[kinds[ref.kind].comes_with]
+        )
+        for change in changes
+        if change.action in {Action.CREATE, Action.UPDATE} and coming & {*change.refs.values()}
+    }
