@@ -89,13 +89,19 @@ def _run(told: Common, run: Run, cloud: Cloud, selection: Selection, consent: Co
         return Exit.PARTIAL if plan.stuck else Exit.OK
     if not (consent.everything or _approved()):
         raise Stop(Exit.REFUSED, "not approved; nothing was changed")
+    told.log.run("run.begun", {**run.record(), "plan_digest": run.digest})
     with run.exclusively(cloud) as pace:
         plan = _again(told, run, cloud, selection, consent)
         for outcome in app.apply(plan, cloud.provider, pace):
             run.outcomes.append(outcome)
+            told.log.change(outcome)
             console.show(app.outcome_text(outcome), color=told.color)
+    code = _code(run.outcomes)
+    told.log.run(
+        "run.ended", {"run": run.id, "exit_code": code.value, "exit_name": code.name.lower()}
+    )
     click.echo(_closing(run.outcomes))
-    return _code(run.outcomes)
+    return code
 
 
 def _check(plan: Plan) -> None:

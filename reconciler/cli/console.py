@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 
 import click
 
-from reconciler.app import Notify, Progress
-from reconciler.model import Diagnostic, Severity
+from reconciler.model import Diagnostic
 from reconciler.report import text, words
 
 COLORS = {"+": "green", "~": "yellow", "-": "red", "+/-": "magenta", "!": "yellow", "=": "cyan"}
@@ -34,29 +32,6 @@ def fail(message: str, remedy: str = "") -> None:
         click.echo(words.plain(line), err=True)
     if remedy:
         click.echo(f"  hint: {words.plain(remedy)}", err=True)
-
-
-def progress() -> Notify:
-    """A line per step; at a terminal, long work also shows how far it is."""
-    return _bar() if sys.stderr.isatty() else _line
-
-
-def _line(event: Progress) -> None:
-    # Without a terminal only the beginning and the end of counted work is worth a line.
-    if not event.total or event.done in {0, event.total}:
-        click.echo(f"{event.subject}: {event.activity}", err=True)
-
-
-def _bar() -> Notify:
-    from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only a terminal needs it
-
-    console = Console(stderr=True, highlight=False)
-
-    def say(event: Progress) -> None:
-        share = f" {100 * event.done // event.total} %" if event.total else ""
-        console.print(f"{event.subject}: {event.activity}{share}", markup=False)
-
-    return say
 
 
 def _rank(diagnostic: Diagnostic) -> tuple[bool, str, int, int, str]:

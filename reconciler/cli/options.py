@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.exits import Exit
+from reconciler.cli.log import FORMATS, Log, opened
 from reconciler.cli.settings import Settings, read
 
 FLEET = click.option(
@@ -40,6 +41,13 @@ NO_COLOR = click.option("--no-color", is_flag=True, help="Plain text. So does NO
 VERBOSE = click.option(
     "-v", "--verbose", count=True, help="Print the requests that were sent; -vv also tracebacks."
 )
+LOG_FORMAT = click.option(
+    "--log-format",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    show_default=True,
+    help="How signs of life are written to stderr.",
+)
 FORMAT = click.option(
     "--format",
     "form",
@@ -68,22 +76,26 @@ class Common:
     environment: str | None
     color: bool
     verbose: int
+    log: Log
 
 
 def common(command: Callable[..., Exit]) -> Callable[..., Exit]:
-    """Give a command `--fleet`, `--env`, `--no-color` and `-v`, gathered in its first argument."""
+    """Give a command `--fleet`, `--env`, `--no-color`, `-v` and `--log-format`, gathered in one."""
 
     @FLEET
     @ENVIRONMENT
     @NO_COLOR
     @VERBOSE
+    @LOG_FORMAT
     @wraps(command)
-    def run(
-        fleet: Path | None, environment: str | None, *, no_color: bool, verbose: int, **rest: object
-    ) -> Exit:
+    def run(fleet: Path | None, environment: str | None, verbose: int, **rest: object) -> Exit:
         settings = click.get_current_context().find_object(Settings) or read()
-        color = settings.color and not no_color
-        return command(Common(settings, fleet, environment, color, verbose), **rest)
+        color = settings.color and not rest.pop("no_color")
+        log = opened(str(rest.pop("log_format")))
+        try:
+            return command(Common(settings, fleet, environment, color, verbose, log), **rest)
+        finally:
+            log.close()
 
     return run
 
