@@ -8,6 +8,7 @@ alone means every device. It is read into a tree, which has one canonical spelli
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -31,12 +32,10 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A function of the hub's query language, such as `IS_DEFINED(field)`."""
+class Defined:
+    """`IS_DEFINED(field)`, the one function of target conditions."""
 
-    function: str
     field: Field
-    values: tuple[Scalar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,18 @@ class EveryDevice:
     """`*`."""
 
 
-Condition: TypeAlias = "Compare | Call | Not | AllOf | AnyOf | EveryDevice"
+Condition: TypeAlias = "Compare | Defined | Not | AllOf | AnyOf | EveryDevice"
 
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+KEYWORDS = frozenset(
+    {"and", "as", "by", "false", "from", "group", "in", "nin", "not", "null", "or", "select"}
+    | {"top", "true", "undefined", "where"}
+)
+"""Words of the hub's language, which refuses them as names unless they stand in brackets
+(https://github.com/MicrosoftDocs/azure-docs/issues/17106)."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOUBTFUL = KEYWORDS | {"asc", "avg", "count", "desc", "is", "limit", "max", "min", "order", "sum"}
+_WHOLE = 2.0**53
 
 
 def printed(condition: Condition) -> str:
@@ -77,9 +85,9 @@ def printed(condition: Condition) -> str:
         case EveryDevice():
             return "*"
         case Compare(field, operator, value):
-            return f"{_field(field)} {operator} {_literal(value)}"
-        case Call(function, field, values):
-            return f"{function}({', '.join([_field(field), *map(_literal, values)])})"
+            return f"{path_text(field.path)} {operator} {_literal(value)}"
+        case Defined(field):
+            return f"IS_DEFINED({path_text(field.path)})"
         case Not(term):
             inner = printed(term)
             return f"NOT {inner if isinstance(term, AnyOf) else f'({inner})'}"
@@ -89,9 +97,28 @@ def printed(condition: Condition) -> str:
             return f"({' OR '.join(printed(term) for term in terms)})"
 
 
-def _field(field: Field) -> str:
-    steps = [step if _IDENTIFIER.fullmatch(step) else f"[[{step}]]" for step in field.path]
-    return ".".join(steps)
+def path_text(path: tuple[str, ...]) -> str:
+    """A path as it stands in a condition: what is no plain name stands in brackets."""
+    return ".".join(step if is_plain(step) else f"[[{step}]]" for step in path)
+
+
+def is_plain(step: str) -> bool:
+    """Whether a name needs no brackets."""
+    return _IDENTIFIER.fullmatch(step) is not None and step.lower() not in _DOUBTFUL
+
+
+def fields(condition: Condition) -> Iterator[Field]:
+    """Every field that a condition looks at, as often as it does."""
+    match condition:
+        case EveryDevice():
+            return
+        case Compare(field) | Defined(field):
+            yield field
+        case Not(term):
+            yield from fields(term)
+        case AllOf(terms) | AnyOf(terms):
+            for term in terms:
+                yield from fields(term)
 
 
 def _literal(value: Scalar) -> str:
@@ -101,5 +128,7 @@ def _literal(value: Scalar) -> str:
         case str():
             doubled = value.replace("'", "''")
             return f"'{doubled}'"
+        case float() if value.is_integer() and abs(value) < _WHOLE:
+            return str(int(value))
         case int() | float():
-            return f"{value:g}" if isinstance(value, float) and value.is_integer() else repr(value)
+            return repr(value)

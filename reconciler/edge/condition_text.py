@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from reconciler.edge.condition import (
+    KEYWORDS,
     AllOf,
     AnyOf,
-    Call,
     Compare,
     Condition,
+    Defined,
     EveryDevice,
     Field,
     Not,
@@ -30,14 +32,11 @@ _WORD = re.compile(
 )
 _FLIPPED: Mapping[str, str] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _COMPARISONS = {"=", "!=", "<>", "<", "<=", ">", ">="}
-_FUNCTIONS: Mapping[str, int] = {
-    **dict.fromkeys(
-        ("IS_BOOL", "IS_DEFINED", "IS_NULL", "IS_NUMBER", "IS_OBJECT", "IS_PRIMITIVE", "IS_STRING"),
-        0,
-    ),
-    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "ENDSWITH", "ENDS_WITH", "CONTAINS"), 1),
-}
-"""Those of the hub's query language, by the number of values they take beside the field."""
+_FUNCTION = "IS_DEFINED"
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\\\"]")
+"""A backslash begins an escape in the hub's queries; no page says what it does in a condition."""
+_STEP = re.compile(r"\[\[([^\]]+)\]\]|([\w$-]+)")
+_BARE = re.compile(r"[A-Za-z_$][\w$]*")
 _END = "the end"
 
 
@@ -146,18 +145,13 @@ class _Reader:
 
     def _call(self) -> Condition:
         function = self._next
-        if (count := _FUNCTIONS.get(function.keyword)) is None:
-            known = ", ".join(_FUNCTIONS)
+        if function.keyword != _FUNCTION:
             message = f"{function.text} is no function of target conditions"
-            raise ConditionError(message, function.position, f"known are {known}")
+            raise ConditionError(message, function.position, f"{_FUNCTION}(tags.<key>) is the one")
         self.at += 2
         field = self._field()
-        values = []
-        for _ in range(count):
-            self.expect(",")
-            values.append(self._value())
         self.expect(")")
-        return Call(function.keyword, field, tuple(values))
+        return Defined(field)
 
     def _comparison(self) -> Condition:
         if self._next.kind in {"text", "number"} or self._next.keyword in {"TRUE", "FALSE"}:
@@ -172,7 +166,7 @@ class _Reader:
         token = self._next
         if token.kind != "name":
             raise self._unexpected("tags.*, properties.reported.* or deviceId")
-        path = _steps(token.text)
+        path = _steps(token)
         match path:
             case ("deviceId",) | ("tags", _, *_) | ("properties", "reported", _, *_):
                 self.at += 1
@@ -198,9 +192,9 @@ class _Reader:
         self.at += 1
         match token.kind, token.keyword:
             case "text", _:
-                return token.text[1:-1].replace("''", "'")
+                return _text(token)
             case "number", _:
-                return float(token.text) if re.search("[.eE]", token.text) else int(token.text)
+                return _number(token)
             case "name", "TRUE" | "FALSE":
                 return token.keyword == "TRUE"
             case _:
@@ -213,10 +207,40 @@ class _Reader:
 
     def _unexpected(self, wanted: str) -> ConditionError:
         token = self._next
-        hint = "put it in single quotes" if token.kind == "name" and "'" in wanted else ""
+        hint = ""
+        if token.kind == "name" and "'" in wanted:
+            undefined = token.keyword in {"NULL", "UNDEFINED"}
+            hint = "write NOT IS_DEFINED(...)" if undefined else "put it in single quotes"
         return ConditionError(f"{wanted} is expected, not {token.text}", token.position, hint)
 
 
-def _steps(name: str) -> tuple[str, ...]:
-    found = re.findall(r"\[\[([^\]]+)\]\]|([\w$-]+)", name)
-    return tuple(quoted or plain for quoted, plain in found)
+def _text(token: _Token) -> str:
+    if odd := _UNFIT.search(token.text):
+        shown = odd[0] if odd[0].isprintable() else repr(odd[0])
+        message = f"{shown} cannot stand in the text of a condition"
+        hint = "give the devices a tag with a plainer value"
+        raise ConditionError(message, token.position + odd.start(), hint)
+    return token.text[1:-1].replace("''", "'")
+
+
+def _number(token: _Token) -> int | float:
+    number = float(token.text)
+    if not math.isfinite(number):
+        raise ConditionError(f"{token.text} is too large for a number", token.position)
+    return number if re.search("[.eE]", token.text) else int(token.text)
+
+
+def _steps(token: _Token) -> tuple[str, ...]:
+    """The keys of a path; those that the hub would not read as such are told with their place."""
+    steps = []
+    for found in _STEP.finditer(token.text):
+        quoted, plain = found.groups()
+        if plain and (plain.lower() in KEYWORDS or not _BARE.fullmatch(plain)):
+            message = f"{plain} cannot stand bare in a path"
+            position = token.position + found.start()
+            raise ConditionError(message, position, f"write [[{plain}]]")
+        if quoted and (odd := _UNFIT.search(quoted)):
+            position = token.position + found.start(1) + odd.start()
+            raise ConditionError(f"{odd[0]!r} cannot stand in a path", position)
+        steps.append(quoted or plain)
+    return tuple(steps)

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from reconciler.edge.condition import (
     AllOf,
     AnyOf,
-    Call,
     Compare,
     Condition,
+    Defined,
     EveryDevice,
     Field,
     Not,
@@ -25,7 +25,7 @@ VALUES = st.one_of(
     st.booleans(), st.integers(-999, 999), st.text(" aB'-:.+%_#*?!(),=@;$", max_size=9)
 )
 COMPARISONS = st.builds(Compare, FIELDS, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), VALUES)
-LEAVES = st.one_of(COMPARISONS, st.builds(Call, st.just("IS_DEFINED"), FIELDS))
+LEAVES = st.one_of(COMPARISONS, st.builds(Defined, FIELDS))
 
 
 def joined(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
@@ -64,6 +64,11 @@ def place_of_mistake(text: str) -> int:
         ("is_defined(tags.x) AND tags.y = 1", "IS_DEFINED(tags.x) AND tags.y = 1"),
         ("tags.a=1 AND tags.b=2 OR tags.c=3", "(tags.a = 1 AND tags.b = 2 OR tags.c = 3)"),
         (" * ", "*"),
+        ("tags.[[group]] = 1", "tags.[[group]] = 1"),
+        ("tags.count = 1", "tags.[[count]] = 1"),
+        ("tags.a = 123456789.0", "tags.a = 123456789"),
+        ("tags.a = 1e-7", "tags.a = 1e-07"),
+        ("tags.[[plant-a]] = -2", "tags.[[plant-a]] = -2"),
     ],
 )
 def test_equal_conditions_have_one_spelling(text: str, canonical: str) -> None:
@@ -92,6 +97,14 @@ def test_everything_is_not_a_condition_on_a_field() -> None:
         ("tags = 1", 1, "tags.*"),
         ("ABS(tags.a) = 1", 1, "function"),
         ("tags.a = 1 # x", 12, "cannot stand here"),
+        ("tags.group = 1", 6, "[[group]]"),
+        ("tags.plant-a = 1", 6, "[[plant-a]]"),
+        ("tags.a.1st = 1", 8, "[[1st]]"),
+        ("STARTSWITH(tags.a, 'x')", 1, "IS_DEFINED"),
+        ("tags.a = 'x\\y'", 12, "plainer"),
+        ("tags.a = 'x\"y'", 12, "plainer"),
+        ("tags.a = 1e999", 10, "too large"),
+        ("tags.a != null", 11, "NOT IS_DEFINED"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(text: str, position: int, word: str) -> None:

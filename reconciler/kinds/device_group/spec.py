@@ -5,43 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reconciler.edge.condition import path_text
 from reconciler.edge.lint.group import condition_faults
 from reconciler.model import Contents, Fault, FieldRule, Kind, Spec, Value, mapping, sequence, text
 
 LIMIT = 8192
 """Bytes of a condition: https://github.com/Azure/azure-iot-sdk-csharp/issues/1680."""
 EVERY_DEVICE = "*"
-IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-RESERVED = frozenset(
-    {
-        "and",
-        "as",
-        "asc",
-        "by",
-        "count",
-        "desc",
-        "false",
-        "from",
-        "group",
-        "in",
-        "is",
-        "limit",
-        "nin",
-        "not",
-        "null",
-        "or",
-        "order",
-        "select",
-        "top",
-        "true",
-        "where",
-    }
-)
-"""Words of the hub's query language."""
-UNFIT_KEY = re.compile(r"[\x00-\x20\x7f.$#\[\]]")
+UNFIT_KEY = re.compile(r'[\x00-\x20\x7f.$#\[\]"\\]')
 """What twin keys may not hold, and the brackets that quote them."""
-UNFIT_TEXT = re.compile(r"[\x00-\x1f\x7f\\]")
-"""A backslash begins an escape in the hub's queries; not every reader of a condition says so."""
+UNFIT_TEXT = re.compile(r'[\x00-\x1f\x7f\\"]')
+"""A backslash begins an escape in the hub's queries; not every reader of a condition says so.
+Double quotes it refuses wherever they stand."""
 QUOTED_OR_SPACE = re.compile(r"('(?:[^']|'')*')|\s+")
 
 
@@ -105,14 +80,14 @@ def _check_tag(key: str, wanted: Value) -> Iterator[Fault]:
             ("matchTags", key),
             "group.tag",
             f'"{key}" cannot be the path of a tag',
-            "join keys with single dots; no spaces, $, #, [ or ]",
+            "join keys with single dots; no spaces, $, #, quotes, [ or ]",
         )
     values = wanted if isinstance(wanted, tuple) else (wanted,)
     if any(UNFIT_TEXT.search(text(value)) for value in values):
         yield Fault(
             ("matchTags", key),
             "group.value",
-            "a condition cannot ask for a text with a backslash or a control character",
+            "a condition cannot ask for a backslash, a double quote or a control character",
             "give the devices a tag with a plainer value",
         )
 
@@ -145,11 +120,7 @@ def _term(key: str, wanted: Value) -> str:
 
 
 def _path(steps: tuple[str, ...]) -> str:
-    return ".".join(("tags", *(step if _plain(step) else f"[[{step}]]" for step in steps)))
-
-
-def _plain(step: str) -> bool:
-    return IDENTIFIER.fullmatch(step) is not None and step.lower() not in RESERVED
+    return path_text(("tags", *steps))
 
 
 def _literal(value: Value) -> str:

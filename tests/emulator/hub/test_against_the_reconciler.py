@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from reconciler.edge.condition import (
     AllOf,
     AnyOf,
-    Call,
     Compare,
     Condition,
+    Defined,
     EveryDevice,
     Field,
     Not,
@@ -30,13 +30,13 @@ from reconciler.emulator.hub import condition, seeding
 from reconciler.emulator.hub.schema import SCHEMA
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
-KEYS = ("ring", "plant-a", "Floor")
+KEYS = ("ring", "plant-a", "Floor", "group")
 TEXTS = ("one", "two", "O'Neill", "9", "true", "")
 VALUES = st.one_of(st.sampled_from(TEXTS), st.booleans(), st.integers(-2, 9), st.just(2.5))
 TAGS = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3)
 FIELDS = st.sampled_from(KEYS).map(lambda key: Field(("tags", key)))
 COMPARISONS = st.builds(Compare, FIELDS, st.sampled_from(("=", "!=", "<", "<=", ">", ">=")), VALUES)
-DEFINED = st.builds(lambda field: Call("IS_DEFINED", field), FIELDS)
+DEFINED = st.builds(Defined, FIELDS)
 CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
     COMPARISONS | DEFINED,
     lambda inner: st.one_of(
@@ -78,7 +78,7 @@ def holds(wanted: Condition, tags: Mapping[str, Scalar]) -> bool | None:
             return True
         case Compare(Field(path), operator, value):
             return compared(tags.get(path[1]), operator, value)
-        case Call(_, Field(path)):
+        case Defined(Field(path)):
             return path[1] in tags
         case Not(term):
             inner = holds(term, tags)

@@ -69,6 +69,9 @@ def test_a_condition_is_kept_but_for_white_space_outside_quotes() -> None:
         ({"matchTags": {"a": ("x", "\n")}}, "group.value"),
         ({"targetCondition": "tags.a = '" + "x" * 9000 + "'"}, "group.long"),
         ({"matchTags": {"a": tuple(str(n) for n in range(1000))}}, "group.long"),
+        ({"targetCondition": "tags.a = 'say \"x\"'"}, "condition.syntax"),
+        ({"matchTags": {"a": 'say "x"'}}, "group.value"),
+        ({"matchTags": {'a"': 1}}, "group.tag"),
         ({"matchTags": {"a b": 1}}, "group.tag"),
         ({"matchTags": {".a": 1}}, "group.tag"),
         ({"matchTags": {"$a": 1}}, "group.tag"),
@@ -83,7 +86,6 @@ def test_a_group_that_cannot_be_meant_is_refused(spec: Spec, code: str) -> None:
     "spec",
     [
         {"targetCondition": "*", "allowAll": True},
-        {"targetCondition": "tags.a = 'say \"x\"'"},
         {"matchTags": {"a.b": 1}},
         {"devices": ("a",)},
     ],
