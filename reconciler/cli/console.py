@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import click
 
-from reconciler.model import Diagnostic
+from reconciler.model import Diagnostic, Severity
 from reconciler.report import text, words
 
 COLORS = {"+": "green", "~": "yellow", "-": "red", "+/-": "magenta", "!": "yellow", "=": "cyan"}
