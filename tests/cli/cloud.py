@@ -41,6 +41,7 @@ class Cloud:
     @cached_property
     def _session(self) -> requests.Session:
         session = requests.Session()
+        session.trust_env = False  # its REQUESTS_CA_BUNDLE would win over ours
         session.verify = str(self.ca)
         return session
 
