@@ -1,4 +1,4 @@
-.PHONY: help setup demo check test bench docs lock prove-manifests
+.PHONY: help setup demo check test bench docs lock prove-manifests prove-apply
 
 help:
 	@echo "make setup            a virtual environment in .venv with everything"
@@ -9,8 +9,9 @@ help:
 	@echo "make docs             write the generated pages again (docs/cli.md)"
 	@echo "make lock             resolve the exact versions again (requirements.lock)"
 	@echo "make prove-manifests DIR=...   import every IoT Edge manifest below DIR and render it back"
+	@echo "make prove-apply      kill, crowd, throttle and shuffle applies: every promise, in full"
 
-setup demo check test bench docs lock:
+setup demo check test bench docs lock prove-apply:
 	@.ci/run $@
 
 prove-manifests:

@@ -141,9 +141,9 @@ async def _faulty(context: Context, request: Request, fault: Fault, handle: Hand
 
 async def _silence(context: Context, request: Request) -> Response:
     context.faults.holding()
-    while not await request.is_disconnected():
+    while context.faults.frozen:
         await asyncio.sleep(_LOOK_SECONDS)
-    return Response(status_code=500)
+    return await _cut(context, request)
 
 
 async def _cut(context: Context, request: Request) -> Response:

@@ -75,7 +75,7 @@ class Faults:
             self._rules.append(_Rule(fault, fault.times, fault.skip))
 
     def clear(self) -> None:
-        """Calls that are held stay so until their client is gone."""
+        """Calls that are held lose their connection."""
         with self._lock:
             self._rules.clear()
             self._frozen = False
@@ -83,7 +83,16 @@ class Faults:
 
     def rules(self) -> list[dict[str, Any]]:
         with self._lock:
-            return [rule.fault.as_json() | {"left": rule.left} for rule in self._rules]
+            return [
+                rule.fault.as_json() | {"left": rule.left, "passed": rule.fault.skip - rule.to_pass}
+                for rule in self._rules
+            ]
+
+    @property
+    def frozen(self) -> bool:
+        """Whether nothing is answered any more."""
+        with self._lock:
+            return self._frozen
 
     @property
     def held(self) -> int:

@@ -1,0 +1,13 @@
+"""A sample of each proof; `make prove-apply` runs them in full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.prove import crash
+
+
+def test_a_run_that_is_killed_is_finished_by_the_next_one(tmp_path: Path) -> None:
+    verdict = crash.proved(tmp_path, share=0.03)
+    assert verdict.violations == ()
+    assert verdict.tried >= 5
