@@ -90,7 +90,8 @@ def common(command: Callable[..., Exit]) -> Callable[..., Exit]:
     @wraps(command)
     def run(fleet: Path | None, environment: str | None, verbose: int, **rest: object) -> Exit:
         settings = click.get_current_context().find_object(Settings) or read()
-        color = settings.color and not rest.pop("no_color")
+        plain = rest.pop("no_color")
+        color = settings.color and not plain
         log = opened(str(rest.pop("log_format")))
         try:
             return command(Common(settings, fleet, environment, color, verbose, log), **rest)
