@@ -100,7 +100,7 @@ def azure(
     }
     try:
         leases = HubLeases(session, scope.environment)
-        provider = Provider("azure", handlers, session.tally.total, leases)
+        provider = Provider("azure", handlers, session.tally.total, session.reading, leases)
         yield Cloud(provider, session.tally.counts, session.tally.ids)
     finally:
         session.close()

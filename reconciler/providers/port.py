@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -116,6 +117,8 @@ class Provider:
     handlers: Mapping[str, Handler]
     requests: Callable[[], int] = lambda: 0
     """How many requests were sent so far."""
+    reading: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Around one read of everything, so that its parts can share what they are told."""
     leases: LeaseStore | None = None
     """None where nobody else could write at the same time."""
 
@@ -123,7 +126,8 @@ class Provider:
         by_kind: dict[str, list[Resource]] = {kind: [] for kind in self.handlers}
         for draft in drafts:
             by_kind[draft.id.kind].append(draft)
-        readings = [self.handlers[kind].observe(by_kind[kind]) for kind in sorted(by_kind)]
+        with self.reading():
+            readings = [self.handlers[kind].observe(by_kind[kind]) for kind in sorted(by_kind)]
         items = {item.id: item for reading in readings for item in reading.items}
         said = tuple(d for reading in readings for d in reading.diagnostics)
         return ActualState(self.name, items, said, self.requests())

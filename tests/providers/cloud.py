@@ -73,8 +73,10 @@ class Cloud:
             "DeviceGroup": self.groups,
             "Deployment": self.deployments,
             "Model": self.models,
+            "Image": self.images,
+            "RegistryCredential": self.credentials,
         }
-        return Provider("azure", handlers, self.session.tally.total)
+        return Provider("azure", handlers, self.session.tally.total, self.session.reading)
 
     def fault(self, fault: Fault) -> None:
         """The next call that matches goes wrong."""

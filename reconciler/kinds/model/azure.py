@@ -39,7 +39,7 @@ class ModelHandler:
         """One list of all versions; nothing is asked where git asks for no model."""
         if not wanted:
             return Reading(())
-        versions = self.session.workspace.models()
+        versions = self.session.models()
         items = [*self._generations(versions), *_referred(wanted, versions)]
         emptied = {want.id.name: want for want in wanted if want.spec.get(DESCRIPTION) == ""}
         stuck = [item for item in items if item.owned and item.spec[DESCRIPTION]]

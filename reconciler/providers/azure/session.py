@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
@@ -21,7 +22,7 @@ from reconciler.providers.azure.workspace.process import WorkerProcess
 from reconciler.providers.port import UnavailableError
 
 if TYPE_CHECKING:
-    from reconciler.providers.azure.workspace.client import Workspace
+    from reconciler.providers.azure.workspace.client import Item, Workspace
 
 
 @dataclass(slots=True)
@@ -37,6 +38,8 @@ class AzureSession:
     _workspace: Workspace | None = None
     _login_server: str = ""
     _login: Login | None = None
+    _models: Sequence[Item] | None = None
+    _reading: bool = False
     _lock: RLock = field(default_factory=RLock)
 
     @property
@@ -93,6 +96,24 @@ class AzureSession:
         if not (value := self.surroundings.environ.get(name)):
             raise UnavailableError(f"the variable {name} is not set", f"set {name} and run again")
         return Secret(value)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """While every kind is read in turn, what two of them ask for is asked once."""
+        self._reading, self._models = True, None
+        try:
+            yield
+        finally:
+            self._reading, self._models = False, None
+
+    def models(self) -> Sequence[Item]:
+        """All model versions of the workspace."""
+        with self._lock:
+            if not self._reading:
+                return self.workspace.models()
+            if self._models is None:
+                self._models = self.workspace.models()
+            return self._models
 
     def close(self) -> None:
         with self._lock:
