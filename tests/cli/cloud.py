@@ -64,14 +64,12 @@ class Cloud:
         count: int = self.ask("GET", "/_emulator/requests")["writes"]
         return count
 
-    @contextmanager
-    def failing(self, match: str, **fault: Any) -> Iterator[None]:  # noqa: ANN401 - JSON
-        """Every call that matches is answered with the fault, until the block ends."""
+    def answers(self, match: str, **fault: Any) -> None:  # noqa: ANN401 - JSON
+        """From now on, every call that matches is answered with the fault."""
         self.ask("POST", "/_emulator/faults", json={"match": match, "times": 0, **fault})
-        try:
-            yield
-        finally:
-            self.ask("DELETE", "/_emulator/faults")
+
+    def forget_faults(self) -> None:
+        self.ask("DELETE", "/_emulator/faults")
 
 
 @contextmanager
