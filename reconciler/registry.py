@@ -71,16 +71,16 @@ def azure(
 ) -> Iterator[Cloud]:
     """The Azure services or the emulator, which differ in address and credential alone."""
     # Imported here because not every command needs a cloud, and some of this takes its time.
-    from reconciler.kinds.deployment.azure import DeploymentHandler  # noqa: PLC0415
-    from reconciler.kinds.device_group.azure import DeviceGroupHandler  # noqa: PLC0415
-    from reconciler.kinds.image.azure import ImageHandler  # noqa: PLC0415
-    from reconciler.kinds.model.azure import ModelHandler  # noqa: PLC0415
-    from reconciler.kinds.registry_credential import azure as credentials  # noqa: PLC0415
-    from reconciler.providers.azure.lease import HubLeases  # noqa: PLC0415
-    from reconciler.providers.azure.marks import Scribe  # noqa: PLC0415
-    from reconciler.providers.azure.patience import Patience  # noqa: PLC0415
-    from reconciler.providers.azure.session import AzureSession  # noqa: PLC0415
-    from reconciler.providers.azure.surroundings import Allowed, Surroundings  # noqa: PLC0415
+    from reconciler.kinds.deployment.azure import DeploymentHandler
+    from reconciler.kinds.device_group.azure import DeviceGroupHandler
+    from reconciler.kinds.image.azure import ImageHandler
+    from reconciler.kinds.model.azure import ModelHandler
+    from reconciler.kinds.registry_credential import azure as credentials
+    from reconciler.providers.azure.lease import HubLeases
+    from reconciler.providers.azure.marks import Scribe
+    from reconciler.providers.azure.patience import Patience
+    from reconciler.providers.azure.session import AzureSession
+    from reconciler.providers.azure.surroundings import Allowed, Surroundings
 
     patience = Patience(
         given.now, given.sleep, deadline=given.deadline, answer=given.answer_seconds
@@ -107,7 +107,7 @@ def azure(
 
 
 def _connection(environment: EnvironmentSettings, given: Given) -> Connection:
-    from reconciler.providers.azure.connection import (  # noqa: PLC0415
+    from reconciler.providers.azure.connection import (
         Connection,
         HubAddress,
         WorkspaceAddress,

@@ -88,9 +88,9 @@ class Terminal(Lines):
 
     def _shown(self) -> Bars:
         if self._bars is None:
-            from rich.console import Console  # noqa: PLC0415 - 60 ms, and only for a terminal
-            from rich.progress import BarColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-            from rich.progress import Progress as Bars  # noqa: PLC0415
+            from rich.console import Console
+            from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as Bars
 
             columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=20))
             where = Console(stderr=True)
