@@ -84,7 +84,7 @@ class MemoryHandler:
 
     def _expect(self, have: Observed) -> None:
         if self.items.get(have.id) != have:
-            raise ConflictError(f"{have.id} changed after the plan was made; plan again")
+            raise ConflictError(f"{have.id} changed after the plan was made")
 
     def _fail(self, resource_id: ResourceId) -> None:
         for key in (resource_id, resource_id.lineage):

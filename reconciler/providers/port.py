@@ -31,6 +31,9 @@ class DeniedError(ProviderError):
 class ConflictError(ProviderError):
     """The resource is no longer the one the plan was made from."""
 
+    def __init__(self, message: str, remedy: str = "plan again") -> None:
+        super().__init__(message, remedy)
+
 
 class UnavailableError(ProviderError):
     """A secret or a reference could not be resolved: nothing was written."""

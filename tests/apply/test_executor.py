@@ -118,7 +118,8 @@ def test_what_changed_since_the_plan_is_not_overwritten() -> None:
     cloud.touch(FLEET[2].id)
     [outcome] = execute(plan, cloud.provider)
     assert outcome.result is Result.FAILED
-    assert outcome.detail == "DeviceGroup/vision changed after the plan was made; plan again"
+    assert outcome.detail == "DeviceGroup/vision changed after the plan was made"
+    assert outcome.remedy == "plan again"
     assert [item.version for item in live(cloud, "DeviceGroup", "vision")] == ["touched"]
 
 

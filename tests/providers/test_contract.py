@@ -104,7 +104,7 @@ def test_what_was_deleted_is_gone(case: Case) -> None:
 def test_a_stale_plan_is_refused(case: Case) -> None:
     seen = case.create()
     case.update(seen)
-    with pytest.raises(ConflictError, match="plan again"):
+    with pytest.raises(ConflictError, match="changed after the plan was made"):
         case.delete(seen)
 
 

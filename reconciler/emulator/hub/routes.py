@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,11 +76,11 @@ def guarded(
 
 
 def handled(handle: Handle) -> Callable[[Call], Answer]:
-    """A handler that works inside a transaction."""
+    """A handler that works inside a transaction, and whose answer names the request."""
 
     def handler(call: Call) -> Answer:
         with session(call) as opened:
-            return handle(opened)
+            return handle(opened).with_headers({"x-ms-request-id": str(uuid.uuid4())})
 
     return handler
 

@@ -74,7 +74,7 @@ class DeploymentHandler:
         """Write what can change over what was seen, with the content that the hub holds."""
         seen = self.session.hub.configuration(have.address)
         if seen is None or _changed(self._observed(seen), have):
-            raise ConflictError(f"{have.address} changed after the plan was made; plan again")
+            raise ConflictError(f"{have.address} changed after the plan was made")
         rendered: dict[str, Any] = {k: plain(v) for k, v in KIND.render(want, resolved).items()}
         kept = {key: value for key, value in words(seen["labels"]).items() if key.startswith(OURS)}
         document = {

@@ -6,7 +6,7 @@ leaf per group, so that a device may be in many, and tags of others are never to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,7 +29,7 @@ from reconciler.providers.azure import lease
 from reconciler.providers.azure.fault import FaultError, told
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.values import Json, frozen
-from reconciler.providers.port import ConflictError, Progress, Reading
+from reconciler.providers.port import Progress, Reading
 
 KIND = "DeviceGroup"
 ROOT = "reconciler"
@@ -39,7 +39,7 @@ AT_ONCE = 8
 """Twins that are written at the same time: the hub takes fifty a second."""
 SHOWN = 5
 """How many missing devices are named."""
-STALE = 412
+STALE, MISSING = 412, 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +123,19 @@ class DeviceGroupHandler:
 
     def _mark_one(self, group: str, device: str, *, member: bool) -> None:
         leaf = True if member else None
-        for _ in range(ATTEMPTS):
+        for number in range(ATTEMPTS + 1):
             twin = self.session.hub.twin(device)
             if twin is None or self._leaf(twin, group) is leaf:
                 return  # not registered yet, or as it should be
             patch: dict[str, Json] = {ROOT: {self._owner: {group: leaf}}}
-            if _sent(partial(self.session.hub.patch_tags, device, patch, twin["etag"])):
+            try:
+                self.session.hub.patch_tags(device, patch, twin["etag"])
+            except FaultError as error:
+                if number == ATTEMPTS or not _looks_again(error):
+                    raise
+                self.session.surroundings.patience.pause(number)
+            else:
                 return
-        raise ConflictError(f"the tags of {device} change all the time; try again")
 
     def _leaf(self, twin: Mapping[str, object], group: str) -> Value:
         marks = mapping(mapping(frozen(twin.get("tags"))).get(ROOT))
@@ -141,15 +146,9 @@ class DeviceGroupHandler:
         return self.session.scribe.scope.owner
 
 
-def _sent(call: Callable[[], object]) -> bool:
-    """Whether it is done; False where the twin must be read again before anything else."""
-    try:
-        call()
-    except FaultError as error:
-        if error.fault.ambiguous or error.fault.status == STALE:
-            return False
-        raise
-    return True
+def _looks_again(error: FaultError) -> bool:
+    """Whether the twin must be read again: it moved, or went, or nobody knows."""
+    return error.fault.ambiguous or error.fault.status in {STALE, MISSING}
 
 
 def _devices(spec: Mapping[str, Value]) -> frozenset[str]:

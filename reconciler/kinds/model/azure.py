@@ -93,7 +93,7 @@ class ModelHandler:
         find = partial(self.session.workspace.models, have.id.name, (DIGEST, have.id.generation))
         now = next((item for item in find() if item["id"] == have.address), None)
         if now is None or words(now["tags"]) != have.spec.get("tags"):
-            raise ConflictError(f"{have.address} changed after the plan was made; plan again")
+            raise ConflictError(f"{have.address} changed after the plan was made")
         return self._observed(now)
 
     def _generations(self, versions: Iterable[Item]) -> Iterator[Observed]:

@@ -11,7 +11,7 @@ the object is read again and compared with what was to be written. The rules of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -43,6 +43,13 @@ class Sent(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    sent: Sent
+    error: FaultError | None = None
+    """What the hub said, or why nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configurations:
     hub: Hub
 
@@ -50,14 +57,13 @@ class Configurations:
         """Create and read back; equal content that is there already is what was asked for."""
         name = str(document["id"])
         put = partial(self.hub.put_configuration, document, None)
-        for _ in range(ATTEMPTS):
-            sent = self._send(put)
+        for attempt in self._attempts(put):
             live = self.hub.configuration(name)
             if live is not None:
-                return self._created(document, live, sent)
-            if sent is Sent.DONE:
-                raise ProviderError(f"{name} was created and is gone again", "plan again")
-        raise ProviderError(f"creating {name}: the hub does not answer", "run again")
+                return self._created(document, live, attempt.sent)
+            if attempt.sent is Sent.DONE:
+                raise ConflictError(f"{name} was created and is gone again")
+        raise AssertionError("the attempts end with an error")
 
     def update(self, seen: Entry, document: Mapping[str, Any]) -> Entry:
         """Write labels, condition, priority and metrics over what was `seen`.
@@ -65,35 +71,35 @@ class Configurations:
         `document` is complete, its content as the hub holds it. An ETag that moved while nothing
         else did is no reason to refuse; anything else is.
         """
-        name, live = str(document["id"]), seen
-        for _ in range(ATTEMPTS):
-            sent = self._send(partial(self.hub.put_configuration, document, live["etag"]))
+        name, live = str(document["id"]), {**seen}
+        for attempt in self._attempts(lambda: self.hub.put_configuration(document, live["etag"])):
             now = self.hub.configuration(name)
             if now is None:
-                raise ConflictError(f"{name} is gone; plan again")
+                raise ConflictError(f"{name} is gone")
             if settled(document) == settled(now):
                 return now
-            if sent is Sent.DONE or settled(now) != settled(seen):
-                raise ConflictError(f"{name} changed after the plan was made; plan again")
-            live = now
-        raise ProviderError(f"updating {name}: the hub does not answer", "run again")
+            if attempt.sent is Sent.DONE or settled(now) != settled(seen):
+                raise ConflictError(f"{name} changed after the plan was made")
+            live.update(now)
+        raise AssertionError("the attempts end with an error")
 
     def delete(self, name: str, etag: str) -> None:
         """Delete what was seen at `etag`; what is gone already is what was asked for."""
-        for _ in range(ATTEMPTS):
-            sent = self._send(lambda: self._delete(name, etag))
-            if sent in {Sent.DONE, Sent.GONE}:
-                return
-            live = self.hub.configuration(name)
+        for attempt in self._attempts(lambda: self.hub.delete_configuration(name, etag)):
+            live = None if attempt.sent is Sent.DONE else self.hub.configuration(name)
             if live is None:
                 return
             if live["etag"] != etag:
-                raise ConflictError(f"{name} changed after the plan was made; plan again")
-        raise ProviderError(f"deleting {name}: the hub does not answer", "run again")
+                raise ConflictError(f"{name} changed after the plan was made")
 
-    def _delete(self, name: str, etag: str) -> Entry:
-        self.hub.delete_configuration(name, etag)
-        return {}
+    def _attempts(self, call: Callable[[], object]) -> Iterator[Attempt]:
+        """Send, give what came of it to whoever must look, and send again: but not for ever."""
+        for number in range(ATTEMPTS):
+            attempt = self._send(call)
+            yield attempt
+            if attempt.error and number == ATTEMPTS - 1:
+                raise attempt.error
+            self.hub.patience.pause(number)
 
     def _created(self, document: Mapping[str, Any], live: Entry, sent: Sent) -> Entry:
         if _same(document, live):
@@ -103,14 +109,14 @@ class Configurations:
                 f"{document['id']}: the hub holds other content than was written",
                 "plan again; if it repeats, look who else writes deployments",
             )
-        raise TakenError(f"{document['id']} already exists with other content; plan again")
+        raise TakenError(f"{document['id']} already exists with other content")
 
-    def _send(self, call: Callable[[], Entry]) -> Sent:
+    def _send(self, call: Callable[[], object]) -> Attempt:
         try:
             call()
         except FaultError as error:
-            return _outcome(error)
-        return Sent.DONE
+            return Attempt(_outcome(error), error)
+        return Attempt(Sent.DONE)
 
 
 def _outcome(error: FaultError) -> Sent:

@@ -103,20 +103,30 @@ _MISSING = {
 _ADVICE = {
     Cause.UNTRUSTED: "its certificate is not trusted here: set REQUESTS_CA_BUNDLE to your CA",
     Cause.DROPPED: "run again: a run looks first at what was done already",
+    Cause.REFUSED: "correct what it names, and run again",
+    Cause.BROKEN: "see what answers in the service's place, and run again",
 }
 _LATER = {
     THROTTLED: "the service is throttling; try again in a minute",
     **dict.fromkeys(AMBIGUOUS, "the service has a problem of its own; try again later"),
 }
-_TIER = "OperationNotAvailableInCurrentTier"
-_QUOTA = "ConfigurationCountLimitExceeded"
+_CORRECT = "correct what the service names, and run again"
+_GONE = "see whether it still exists"
+_CODES = {
+    "OperationNotAvailableInCurrentTier": "deployments need a hub of the free or the standard tier",
+    "IotHubQuotaExceeded": "wait until midnight UTC, when the hub's quota begins anew, or add"
+    " units",
+    "ConfigurationCountLimitExceeded": "a hub holds 100 configurations: delete some that nobody"
+    " needs",
+}
+"""What to do where the service's own name for the error says more than its status."""
 
 
 def refusal(fault: Fault) -> ProviderError:
     """The port's error for a fault, with what a person can do about it."""
     text = str(fault)
-    if fault.code == _TIER:
-        return ProviderError(text, "deployments need a hub of the free or the standard tier")
+    if fault.code in _CODES:
+        return ProviderError(text, _CODES[fault.code])
     match fault.cause:
         case Cause.ANSWERED:
             return _answered(fault, text)
@@ -125,7 +135,7 @@ def refusal(fault: Fault) -> ProviderError:
         case Cause.NOBODY:
             return DeniedError(text, _NO_IDENTITY)
         case Cause.UNTRUSTED | Cause.DROPPED | Cause.REFUSED | Cause.BROKEN:
-            return ProviderError(text, _ADVICE.get(fault.cause, ""))
+            return ProviderError(text, _ADVICE[fault.cause])
 
 
 def _answered(fault: Fault, text: str) -> ProviderError:
@@ -134,12 +144,8 @@ def _answered(fault: Fault, text: str) -> ProviderError:
             remedies = {**_ROLES, **_SIGN_IN} if status == UNAUTHORIZED else _ROLES
             return DeniedError(text, remedies.get(fault.service, ""))
         case 404:
-            return ProviderError(text, _MISSING.get(fault.service, ""))
+            return ProviderError(text, _MISSING.get(fault.service, _GONE))
         case 409 | 412:
-            return ConflictError(f"{text}; it changed after the plan was made; plan again")
-        case 413 if fault.code == _QUOTA:
-            return ProviderError(
-                text, "a hub holds 100 configurations: delete some that nobody needs"
-            )
+            return ConflictError(f"{text}; it changed after the plan was made")
         case status:
-            return ProviderError(text, _LATER.get(status, ""))
+            return ProviderError(text, _LATER.get(status, _CORRECT))

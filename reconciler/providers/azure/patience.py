@@ -46,6 +46,10 @@ class Patience:
         """Seconds until the deadline."""
         return self.deadline - self.now()
 
+    def pause(self, number: int) -> None:
+        """Before a write is sent again whose answer was lost: longer each time."""
+        self.sleep(min(0.5 * 2**number, 20.0))
+
     def read(self, call: Callable[[], T]) -> T:
         """Call until it answers: a read may be repeated after any failure that can pass."""
         return self._retrying(_passing)(call)

@@ -161,7 +161,7 @@ def test_an_update_of_what_somebody_changed_is_refused(cloud: Cloud, name: str) 
     theirs = {**cloud.hub(made.address), "priority": 99}
     cloud.session.hub.put_configuration(theirs, made.version)
     changed = deployable(name, priority=31)
-    with pytest.raises(ConflictError, match="plan again"):
+    with pytest.raises(ConflictError, match="changed after the plan was made"):
         cloud.deployments.update(made, changed, resolved(changed))
     assert cloud.hub(made.address)["priority"] == 99
 

@@ -64,16 +64,19 @@ def answered(status: int, code: str = "", service: str = "IoT Hub") -> Fault:
             "the free or the standard tier",
         ),
         (answered(404, service="workspace"), ProviderError, "subscriptionId"),
-        (answered(409), ConflictError, ""),
-        (answered(412), ConflictError, ""),
+        (answered(409), ConflictError, "plan again"),
+        (answered(412), ConflictError, "plan again"),
         (answered(413, "ConfigurationCountLimitExceeded"), ProviderError, "100 configurations"),
         (answered(429), ProviderError, "try again"),
-        (answered(418), ProviderError, ""),
         (answered(500), ProviderError, "try again later"),
         (Fault("IoT Hub", "doing", Cause.UNREACHABLE), ProviderError, "host name"),
         (Fault("IoT Hub", "doing", Cause.UNTRUSTED), ProviderError, "REQUESTS_CA_BUNDLE"),
         (Fault("IoT Hub", "doing", Cause.DROPPED), ProviderError, "run again"),
-        (Fault("IoT Hub", "doing", Cause.BROKEN), ProviderError, ""),
+        (Fault("IoT Hub", "doing", Cause.BROKEN), ProviderError, "in the service's place"),
+        (Fault("IoT Hub", "doing", Cause.REFUSED), ProviderError, "correct what it names"),
+        (answered(400), ProviderError, "correct what the service names"),
+        (answered(404, service="registry"), ProviderError, "still exists"),
+        (answered(403, "IotHubQuotaExceeded"), ProviderError, "midnight"),
         (Fault("IoT Hub", "doing", Cause.NOBODY), DeniedError, "az login"),
     ],
 )
@@ -81,7 +84,6 @@ def test_a_refusal_says_what_to_do(fault: Fault, error: type[Exception], remedy:
     found = refusal(fault)
     assert type(found) is error
     assert remedy in found.remedy
-    assert bool(found.remedy) is bool(remedy)
 
 
 def test_a_refusal_repeats_the_service_s_words_and_its_request_id() -> None:

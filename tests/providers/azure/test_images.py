@@ -152,7 +152,7 @@ def test_tags_change_in_place(cloud: Cloud, name: str) -> None:
     other = replace(built.want, spec={**built.want.spec, "tags": {"team": "core"}})
     now = cloud.images.update(made, other, built.resolved)
     assert (now.address, now.spec) == (made.address, {"tags": {"team": "core"}})
-    with pytest.raises(ConflictError, match="plan again"):
+    with pytest.raises(ConflictError, match="changed after the plan was made"):
         cloud.images.delete(made)
     cloud.images.delete(now)
     assert now.address not in {i["id"] for i in cloud.session.workspace.images(name)}

@@ -111,7 +111,7 @@ class BuiltImages:
         """The workspace has no ETags for images: look before a write."""
         now = self.session.workspace.image(have.address)
         if words(now["tags"]) != have.spec.get("tags"):
-            raise ConflictError(f"{have.address} changed after the plan was made; plan again")
+            raise ConflictError(f"{have.address} changed after the plan was made")
 
     def _rank(self, version: Item) -> tuple[bool, int, str, int]:
         ours = self.session.scribe.owns(marker_in(words(version["properties"])))
