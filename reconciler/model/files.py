@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from reconciler.model.digest import digest
 from reconciler.model.resource import FieldPath, Value
 
 SMALL = 1024
@@ -50,6 +51,12 @@ class FileContent:
     """For a folder, its files by relative POSIX path; None for a file."""
     data: Value = None
     """What the file says as YAML, where that was asked for."""
+
+
+def listing_digest(digests: Mapping[str, str]) -> str:
+    """The SHA-256 of a folder, in hex, from those of its files by relative POSIX path."""
+    listing = tuple((name, digests[name]) for name in sorted(digests))
+    return digest(listing).rpartition(":")[2]
 
 
 Contents: TypeAlias = Mapping[FieldPath, FileContent]

@@ -17,9 +17,8 @@ from reconciler.model import (
     FileUse,
     Origin,
     Severity,
-    digest,
 )
-from reconciler.model.files import SMALL
+from reconciler.model.files import SMALL, listing_digest
 from reconciler.source.documents import parse_data
 from reconciler.source.schemas import did_you_mean
 from reconciler.source.tree import Found, Tree, walk
@@ -122,9 +121,9 @@ class Library:
     def _folder(self, path: str) -> FileContent:
         """Names and bytes make the digest; what tools leave behind is not part of it."""
         entries = dict(self._files(path))
-        listing = tuple((name, entries[name].sha256) for name in sorted(entries))
+        sha256 = listing_digest({name: content.sha256 for name, content in entries.items()})
         size = sum(content.size for content in entries.values())
-        return FileContent(path, digest(listing).rpartition(":")[2], size, entries=entries)
+        return FileContent(path, sha256, size, entries=entries)
 
     def _files(self, folder: str) -> Iterator[tuple[str, FileContent]]:
         for entry in walk(self.tree, folder, JUNK):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from reconciler.model import (
+    JUNK,
     Commit,
     Contents,
     FieldPath,
@@ -21,6 +22,7 @@ from reconciler.model import (
     Value,
     link,
 )
+from reconciler.model.files import listing_digest
 from reconciler.registry import KINDS
 from tests.providers.cloud import SCOPE
 
@@ -85,6 +87,23 @@ def model(name: str, repository: Path, text: str = "weights", **spec: Value) -> 
     (repository / f"{name}.bin").write_text(text, encoding="utf-8")
     content = _file(f"{name}.bin", text)
     return draft("Model", name, {"path": content.path, **spec}, {("path",): content})
+
+
+def model_folder(name: str, repository: Path, files: Mapping[str, str]) -> Resource:
+    """A model of a folder that lies in the repository; of these files some are junk."""
+    for path, text in files.items():
+        file = repository / name / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    entries = {
+        path: _file(f"{name}/{path}", text)
+        for path, text in files.items()
+        if not JUNK.intersection(path.split("/"))
+    }
+    sha256 = listing_digest({path: entry.sha256 for path, entry in entries.items()})
+    size = sum(entry.size for entry in entries.values())
+    content = FileContent(name, sha256, size, entries=entries)
+    return draft("Model", name, {"path": name}, {("path",): content})
 
 
 def image(

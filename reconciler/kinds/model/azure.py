@@ -15,12 +15,14 @@ from reconciler.model import (
     Severity,
     Spec,
     mapping,
+    short,
     text,
 )
 from reconciler.providers.azure.fault import told
 from reconciler.providers.azure.marks import DIGEST, marker_in
 from reconciler.providers.azure.once import once
 from reconciler.providers.azure.session import AzureSession
+from reconciler.providers.azure.staging import CHANGED, staged_model
 from reconciler.providers.azure.values import frozen, words
 from reconciler.providers.azure.workspace.client import Item
 from reconciler.providers.port import ConflictError, Progress, Reading
@@ -50,26 +52,12 @@ class ModelHandler:
     def create(self, want: Resource, resolved: Resolved) -> Observed:
         """Register the bytes, unless a version with this generation is there already."""
         del resolved  # a model refers to nothing
-        workspace, spec = self.session.workspace, want.spec
-        content = mapping(spec["content"])
-        size = content.get("size")
+        size = mapping(want.spec["content"]).get("size")
         total = size if isinstance(size, int) else 0
         self.session.surroundings.notify(Progress(want.id, "uploading", 0, total))
+        workspace = self.session.workspace
         find = partial(workspace.models, want.id.name, (DIGEST, want.id.generation))
-        version = once(
-            lambda: _first(find()),
-            lambda: workspace.register_model(
-                self.session.surroundings.files(text(spec["path"])),
-                name=want.id.name,
-                tags=words(spec.get("tags")),
-                description=text(spec.get("description")),
-                framework=words(spec.get("framework")),
-                properties={
-                    **self.session.scribe.marks(want.id),
-                    CONTENT: text(content["sha256"]),
-                },
-            ),
-        )
+        version = once(lambda: _first(find()), partial(self._register, want))
         self.session.surroundings.notify(Progress(want.id, "registered", total, total))
         return self._observed(version)
 
@@ -87,6 +75,27 @@ class ModelHandler:
     def delete(self, have: Observed) -> None:
         self._unchanged(have)
         self.session.workspace.delete_model(have.address)
+
+    def _register(self, want: Resource) -> Item:
+        """Upload the bytes of the plan; a version that got others is taken back."""
+        workspace, spec = self.session.workspace, want.spec
+        folder = workspace.folder / "models" / f"{want.id.name}-{short(want.id.generation)}"
+        with staged_model(spec, self.session.surroundings.files, folder) as files:
+            version = workspace.register_model(
+                files.path,
+                name=want.id.name,
+                tags=words(spec.get("tags")),
+                description=text(spec.get("description")),
+                framework=words(spec.get("framework")),
+                properties={
+                    **self.session.scribe.marks(want.id),
+                    CONTENT: text(mapping(spec["content"])["sha256"]),
+                },
+            )
+            if files.changed:
+                workspace.delete_model(version["id"])
+                raise ConflictError(f"{text(spec['path'])} {CHANGED}")
+        return version
 
     def _unchanged(self, have: Observed) -> Observed:
         """The same version as it is now: the workspace has no ETags, so look before a write."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from reconciler.emulator.faults import Fault
+from reconciler.emulator.workspace import storage
 from reconciler.model import Resource, ResourceId, mapping
-from reconciler.providers.port import ProviderError
+from reconciler.providers.port import ConflictError, ProviderError
 from tests.providers.cloud import Cloud, only
-from tests.providers.resources import draft, linked, model
+from tests.providers.resources import draft, linked, model, model_folder
 
 REGISTER = r"POST /modelmanagement/.*/models"
 
@@ -20,6 +21,12 @@ def wanted(cloud: Cloud, name: str, text: str = "weights", **spec: str) -> Resou
 
 def versions(cloud: Cloud, name: str) -> list[str]:
     return sorted(version["id"] for version in cloud.session.workspace.models(name))
+
+
+def uploaded(cloud: Cloud, folder: str) -> list[str]:
+    """What of a folder arrived in the workspace's storage."""
+    paths = storage.under(cloud.emulator.context, "LocalUpload")
+    return [path.partition(f"/{folder}/")[2] for path in paths if f"/{folder}/" in path]
 
 
 def test_a_version_carries_our_mark_and_its_content(cloud: Cloud, name: str) -> None:
@@ -34,13 +41,22 @@ def test_a_version_carries_our_mark_and_its_content(cloud: Cloud, name: str) -> 
 
 
 def test_a_folder_is_registered_whole(cloud: Cloud, name: str) -> None:
-    folder = cloud.folder / name
-    (folder / "deep").mkdir(parents=True)
-    for file in ("a.json", "deep/b.json"):
-        (folder / file).write_text("{}", encoding="utf-8")
-    want = wanted(cloud, name)
-    made = cloud.models.create(Resource(want.id, {**want.spec, "path": name}), {})
+    files = {"a.json": "{}", "deep/b.json": "[]", "__pycache__/a.pyc": "x", "deep/.DS_Store": "x"}
+    found = model_folder(name, cloud.folder, files)
+    want = linked(found)[found.id]
+    made = cloud.models.create(want, {})
     assert made.id == want.id
+    assert uploaded(cloud, name) == ["a.json", "deep/b.json"]
+
+
+def test_files_that_changed_since_the_plan_are_not_sent(cloud: Cloud, name: str) -> None:
+    want = wanted(cloud, name)
+    (cloud.folder / f"{name}.bin").write_text("other weights", encoding="utf-8")
+    writes = cloud.cost()["workspace"]["write"]
+    with pytest.raises(ConflictError, match=f"{name}.bin changed while this ran; plan again"):
+        cloud.models.create(want, {})
+    assert cloud.cost()["workspace"]["write"] == writes
+    assert versions(cloud, name) == []
 
 
 def test_equal_content_is_registered_once(cloud: Cloud, name: str) -> None:
