@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import subprocess
 import sys
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -49,6 +52,24 @@ class Cloud:
         response = self._session.request(method, f"{self.connection['url']}{path}", **arguments)
         response.raise_for_status()
         return response.json()
+
+    def configurations(self) -> list[dict[str, Any]]:
+        """What the hub holds, as it tells anybody who may ask."""
+        found: list[dict[str, Any]] = self.ask(
+            "GET",
+            "/configurations",
+            params={"api-version": "2021-04-12"},
+            headers={"Authorization": self._signature()},
+        )
+        return found
+
+    def _signature(self) -> str:
+        """https://learn.microsoft.com/azure/iot-hub/authenticate-authorize-sas"""
+        fields = dict(part.partition("=")[::2] for part in self.connection_string.split(";"))
+        name, key = fields["SharedAccessKeyName"], b64decode(fields["SharedAccessKey"])
+        resource, end = quote(self.host, safe=""), 4102444800
+        signed = b64encode(hmac.digest(key, f"{resource}\n{end}".encode(), "sha256"))
+        return f"SharedAccessSignature sr={resource}&sig={quote(signed)}&se={end}&skn={name}"
 
     def forget_requests(self) -> None:
         self.ask("DELETE", "/_emulator/requests")
