@@ -23,7 +23,7 @@ from reconciler.plan.graph import joined, waves
 from reconciler.plan.guards import guards, rollback
 from reconciler.plan.plan import Plan, Policy
 from reconciler.plan.preview import previewed
-from reconciler.plan.referred import awaiting, recognised
+from reconciler.plan.referred import awaiting, moved, recognised
 from reconciler.plan.secrets import counted, unavailable
 
 
@@ -57,6 +57,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         *actual.diagnostics,
         *unavailable(wish.drafts, actual, kinds),
         *guards(changes, desired, wish.policy),
+        *moved(changes),
         *fitted.diagnostics,
         *rollback(wish.commit, wish.newer),
     )

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from reconciler.diff import Action, Change, Reason
 from reconciler.model import (
     ActualState,
     DesiredState,
+    Diagnostic,
+    FieldPath,
     HeldSecret,
     Kinds,
     Observed,
     Resource,
     ResourceId,
+    Severity,
+    mapping,
+    text,
 )
 from reconciler.plan.graph import Edges
 from reconciler.plan.secrets import COUNTER
@@ -63,3 +68,28 @@ def awaiting(changes: Collection[Change], kinds: Kinds) -> Edges:
         for change in changes
         if change.action in {Action.CREATE, Action.UPDATE} and coming & {*change.refs.values()}
     }
+
+
+def moved(changes: Collection[Change]) -> Iterator[Diagnostic]:
+    """Tags that lead to another image than when what uses them was written.
+
+    A live object notes by field what it was written with, `digests`; what is referred to says what
+    it is now, `digest`.
+    """
+    there = {change.id: change.before for change in changes if change.before}
+    for change in changes:
+        if change.action not in {Action.NOOP, Action.UPDATE} or change.id not in there:
+            continue
+        noted = mapping(there[change.id].status.get("digests"))
+        for path, ref in sorted(change.refs.items()):
+            then, image = text(noted.get(".".join(path))), there.get(ref)
+            now = text(image.status.get("digest")) if image else ""
+            if image and then and now and then != now:
+                yield _moved(change, path, f"{image.address} was {then}, and is {now} now")
+
+
+def _moved(change: Change, path: FieldPath, summary: str) -> Diagnostic:
+    # https://github.com/Azure/iotedge/issues/364
+    hint = "devices do not pull again: use a unique tag, or another `version` of the module"
+    origin = change.after.origin if change.after else None
+    return Diagnostic(Severity.WARNING, "image.moved", summary, hint, change.id, origin, path)

@@ -145,7 +145,9 @@ def schema(kind: str) -> dict[str, object]:
 @pytest.mark.parametrize("target", ["demo", "test"])
 def test_the_quick_start_names_targets_that_exist(target: str) -> None:
     assert f"make {target}" in README.read_text("utf-8")
-    assert re.search(rf"^[\w -]*\b{target}\b[\w -]*:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert re.search(
+        rf"^[\w -]*\b{target}\b[\w -]*:", (ROOT / "Makefile").read_text(), re.MULTILINE
+    )
 
 
 def test_the_readme_lists_every_command() -> None:

@@ -19,6 +19,7 @@ from reconciler.model import (
     digest,
     mapping,
     short,
+    text,
 )
 from reconciler.providers.azure.configurations import TakenError
 from reconciler.providers.azure.fault import told
@@ -30,6 +31,9 @@ from reconciler.providers.port import ConflictError, ProviderError, Reading
 
 CONTENT = f"{OURS}content"
 SECRET = f"{OURS}secret-"
+IMAGE = f"{OURS}image-"
+LONGEST = 128
+"""Characters of a label's name: a module with a longer name has no label of its own."""
 TAMPERED = "tampered"
 CREDENTIALS = "registryCredentials"
 ADDRESSES = 9
@@ -99,6 +103,7 @@ class DeploymentHandler:
             **self.session.scribe.marks(want.id),
             CONTENT: content_digest(masked(rendered["content"])),
             **dict(_counters(want, held)),
+            **dict(_digests(want, resolved)),
         }
         return {
             "labels": labels,
@@ -127,7 +132,7 @@ class DeploymentHandler:
             owned=self.session.scribe.owns(marker),
             address=live["id"],
             marker=marker,
-            status=_status(live),
+            status={**_status(live), "digests": _noted(labels)},
             content=_document(spec, masked(live.get("content"))),
             secrets=_secrets(labels, live.get("content")),
         )
@@ -185,6 +190,20 @@ def _counters(want: Resource, held: Mapping[str, HeldSecret]) -> Iterator[tuple[
         name = want.refs[CREDENTIALS, label].name
         suffix = "" if label == name else f":{label}"
         yield f"{SECRET}{name}", f"{secret.counter}{suffix}"
+
+
+def _digests(want: Resource, resolved: Resolved) -> Iterator[tuple[str, str]]:
+    """Which image a tag stood for when this was written, by label."""
+    for path, ref in want.refs.items():
+        found = text(resolved[ref].status.get("digest"))
+        if path[0] == "modules" and found and len(f"{IMAGE}{path[1]}") <= LONGEST:
+            yield f"{IMAGE}{path[1]}", found
+
+
+def _noted(labels: Mapping[str, str]) -> Spec:
+    """The same, by the field that refers to the image."""
+    ours = (key.removeprefix(IMAGE) for key in labels if key.startswith(IMAGE))
+    return {f"modules.{module}.image": labels[f"{IMAGE}{module}"] for module in ours}
 
 
 def _secrets(labels: Mapping[str, str], content: object) -> Mapping[str, HeldSecret]:
