@@ -59,7 +59,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         *guards(changes, desired, wish.policy),
         *moved(changes),
         *fitted.diagnostics,
-        *rollback(wish.commit, wish.newer),
+        *rollback(wish.commit, wish.newer if _acts(changes) else ()),
     )
     return Plan(
         commit=wish.commit,
@@ -74,6 +74,10 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         requests=actual.requests,
         desired=desired.resources,
     )
+
+
+def _acts(changes: Collection[Change]) -> bool:
+    return any(change.action is not Action.NOOP for change in changes)
 
 
 def _beside(changes: Collection[Change], kinds: Kinds) -> Iterator[Change]:

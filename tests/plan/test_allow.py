@@ -73,3 +73,10 @@ def test_an_older_commit_than_what_is_applied_is_refused() -> None:
     assert problem.code == "guard.rollback"
     assert problem.summary == "commit 3f2c9e1 is older than what is applied (aaaaaaa, bbbbbbb)"
     assert allowing(plan, [f"rollback@{DIGEST}"], DIGEST).applicable
+
+
+def test_an_older_commit_that_would_change_nothing_is_no_problem() -> None:
+    fleet = stack("a")
+    cloud = holding(*fleet)
+    plan = build(Wish(COMMIT, SCOPE, fleet, newer=("a" * 40,)), cloud.provider.read(fleet), KINDS)
+    assert (plan.changes, plan.diagnostics) == ((), ())
