@@ -89,7 +89,7 @@ def azure(
         _connection(environment, given),
         Scribe(scope, commit),
         Surroundings(given.environ, given.files, given.notify, patience, given.worker),
-        Allowed(environment.secrets, environment.registries),
+        Allowed(environment.secrets, environment.registries, environment.policy.prune),
     )
     handlers: dict[str, Handler] = {
         MODEL.name: ModelHandler(session),

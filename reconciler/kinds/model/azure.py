@@ -38,8 +38,8 @@ class ModelHandler:
 
     @told()
     def observe(self, wanted: Sequence[Resource]) -> Reading:
-        """One list of all versions; nothing is asked where git asks for no model."""
-        if not wanted:
+        """One list of all versions; nothing is asked where no model is wanted or pruned."""
+        if not self.session.looks_for(wanted):
             return Reading(())
         versions = self.session.models()
         items = [*self._generations(versions), *_referred(wanted, versions)]

@@ -10,7 +10,7 @@ from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from reconciler.model import Secret
+from reconciler.model import Resource, Secret
 from reconciler.providers.azure.configurations import Configurations
 from reconciler.providers.azure.connection import Connection
 from reconciler.providers.azure.hub import Hub
@@ -96,6 +96,10 @@ class AzureSession:
         if not (value := self.surroundings.environ.get(name)):
             raise UnavailableError(f"the variable {name} is not set", f"set {name} and run again")
         return Secret(value)
+
+    def looks_for(self, wanted: Sequence[Resource]) -> bool:
+        """Whether a kind that is kept in the workspace is asked for at all: that costs requests."""
+        return bool(wanted) or (self.allowed.prune and self.connection.workspace is not None)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -19,6 +19,8 @@ class Allowed:
     """Patterns of the names of environment variables."""
     registries: tuple[str, ...] = ()
     """Login servers that may be asked about prebuilt images."""
+    prune: bool = False
+    """What left git is deleted, so it is looked for even where git asks for none of its kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.emulator.faults import Fault
@@ -134,6 +136,16 @@ def test_nothing_is_asked_where_git_has_no_model(cloud: Cloud) -> None:
     before = cloud.session.tally.total()
     assert cloud.models.observe([]).items == ()
     assert cloud.session.tally.total() == before
+
+
+def test_with_prune_the_last_model_of_the_fleet_is_seen(cloud: Cloud, name: str) -> None:
+    made = cloud.models.create(wanted(cloud, name), {})
+    before = cloud.session.allowed
+    cloud.session.allowed = replace(before, prune=True)
+    try:
+        assert made.id in {item.id for item in cloud.models.observe([]).items}
+    finally:
+        cloud.session.allowed = before
 
 
 def test_a_page_of_models_is_one_request(cloud: Cloud, name: str) -> None:

@@ -33,7 +33,7 @@ class BuiltImages:
 
     def observe(self, wanted: Sequence[Resource]) -> Iterator[Observed]:
         """One list; of versions with equal inputs the best stands, then the lowest."""
-        if not wanted:
+        if not self.session.looks_for(wanted):
             return
         versions = self.session.workspace.images()
         newest = _newest(versions, {want.id.name for want in wanted})
