@@ -23,7 +23,7 @@ spec:
     hostName: {host}
     connectionString: {{secretRef: {{env: IOTHUB_CONNECTION_STRING}}}}
   secrets: {{allow: [IOTHUB_CONNECTION_STRING, ACR_PASSWORD]}}
-  policy: {{prune: true, deletes: {{max: 1, percent: 100}}}}
+  policy: {{replaces: {{max: 1, percent: 100}}}}
 """
 GROUP = """\
 apiVersion: reconciler/v1

@@ -9,6 +9,8 @@ import pytest
 
 from reconciler.model import MASK
 from tests.cli.cloud import Cloud
+from tests.cli.fleets import Workshop
+from tests.cli.person import Person
 from tests.e2e.checkout import NOTHING, Checkout
 
 CONNECTING = {"ListSubscriptions": 3, "GetWorkspace": 2, "Discovery": 1}
@@ -61,3 +63,32 @@ def masked(value: Any) -> tuple[Any, int]:  # noqa: ANN401 - JSON
         items = [masked(item) for item in value]
         return [item for item, _ in items], sum(count for _, count in items)
     return value, 0
+
+
+IMAGE = """\
+apiVersion: reconciler/v1
+kind: Image
+metadata: {{name: {name}}}
+spec: {{builder: prebuilt, reference: "{registry}/anomaly-detector:1"}}
+"""
+OURS = "localregistry.azurecr.io"
+
+
+def test_a_tag_is_asked_for_once_and_only_where_the_environment_says(
+    workshop: Workshop, person: Person, cloud: Cloud
+) -> None:
+    workshop.edit("environment.yaml", "  policy:", f"  registries: [{OURS}]\n  policy:")
+    workshop.be_local(cloud)
+
+    def asked() -> dict[str, int]:
+        cloud.forget_requests()
+        assert person.runs("plan").name == "OK"
+        return cloud.served()
+
+    workshop.put("one.yaml", IMAGE.format(name="one", registry=OURS))
+    costs = asked()
+    assert "HeadManifest" in costs
+    workshop.put("two.yaml", IMAGE.format(name="two", registry=OURS))
+    workshop.put("three.yaml", IMAGE.format(name="three", registry="other.azurecr.io"))
+    assert asked() == costs
+    assert cloud.writes() == 0

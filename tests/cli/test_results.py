@@ -67,14 +67,15 @@ def test_an_invalid_fleet_is_told_in_full_before_anything_is_asked(
 def test_a_guard_refuses_and_nothing_is_written(
     person: Person, workshop: Workshop, cloud: Cloud
 ) -> None:
-    workshop.deploy("sensor", "camera", "valve")
+    workshop.deploy("sensor", "camera")
     assert person.runs("apply", "--auto-approve").name == "OK"
-    workshop.drop("camera", "valve")
+    for name in ("sensor", "camera"):
+        workshop.edit(f"{name}.yaml", "temperature-sensor:1.5", "temperature-sensor:1.6")
     cloud.forget_requests()
     said = person.runs("apply", "--auto-approve")
     assert said.name == "REFUSED"
-    assert "error[guard.deletes]" in said.out
-    assert "pass --allow deletes@DIGEST" in said.out
+    assert "error[guard.replaces]" in said.out
+    assert "pass --allow replaces@DIGEST" in said.out
     assert "nothing was changed" in said.err
     assert cloud.writes() == 0
 

@@ -50,7 +50,7 @@ def test_a_first_apply(person: Person, tmp_path: Path) -> None:
     compare("first-apply", transcript(person, *commands), tmp_path)
 
 
-def test_changes_in_place_by_replacement_and_away(
+def test_changes_in_place_and_by_replacement_and_what_is_left(
     person: Person, workshop: Workshop, tmp_path: Path
 ) -> None:
     assert person.runs("apply", "--auto-approve").name == "OK"
