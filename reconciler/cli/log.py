@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 FORMATS = ("text", "json")
+MINUTE = 60.0
 
 
 class Log(Protocol):
@@ -44,11 +45,21 @@ def opened(form: str) -> Log:
 
 
 class Lines:
-    """A line per step. Of counted work, only the beginning and the end are worth one."""
+    """A line per step. Of counted work, only the beginning and the end are worth one; of waiting,
+    the beginning, and a sign of life every minute.
+    """
+
+    def __init__(self) -> None:
+        self._said: dict[ResourceId, tuple[str, float]] = {}
 
     def progress(self, event: Progress) -> None:
-        if not event.total or event.done in {0, event.total}:
-            click.echo(plain(f"{event.subject}: {event.activity}"), err=True)
+        activity, seconds = self._said.get(event.subject, ("", 0.0))
+        counting = event.total and event.done not in {0, event.total}
+        if counting or (event.activity == activity and event.seconds - seconds < MINUTE):
+            return
+        self._said[event.subject] = event.activity, event.seconds
+        lasted = f", {event.seconds:.0f} s" if event.seconds >= 1 else ""
+        click.echo(plain(f"{event.subject}: {event.activity}{lasted}"), err=True)
 
     def change(self, outcome: Outcome) -> None:
         """The result is printed already."""
@@ -64,6 +75,7 @@ class Terminal(Lines):
     """A bar for each thing that is being worked on, gone when it is done."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._bars: Bars | None = None
         self._tasks: dict[ResourceId, TaskID] = {}
 
@@ -89,12 +101,12 @@ class Terminal(Lines):
     def _shown(self) -> Bars:
         if self._bars is None:
             from rich.console import Console
-            from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
             from rich.progress import Progress as Bars
 
-            columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=20))
-            where = Console(stderr=True)
-            self._bars = Bars(*columns, TimeElapsedColumn(), console=where, transient=True)
+            text = TextColumn("{task.description}", markup=False)
+            columns = (text, BarColumn(bar_width=20), TaskProgressColumn(), TimeElapsedColumn())
+            self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
             self._bars.start()
         return self._bars
 
@@ -103,7 +115,11 @@ class Events(Lines):
     """A JSON object a line, for whoever collects logs."""
 
     def progress(self, event: Progress) -> None:
-        self._write("progress", address=str(event.subject), activity=event.activity)
+        counted = {"done": event.done, "total": event.total} if event.total else {}
+        lasted = {"seconds": round(event.seconds, 3)} if event.seconds else {}
+        self._write(
+            "progress", address=str(event.subject), activity=event.activity, **counted, **lasted
+        )
 
     def change(self, outcome: Outcome) -> None:
         self._write(

@@ -81,6 +81,8 @@ class Progress:
     done: int = 0
     total: int = 0
     """Same unit as `done`; 0 where it is not known."""
+    seconds: float = 0.0
+    """How long this has been going on; 0 where it is not told."""
 
 
 Notify: TypeAlias = Callable[[Progress], None]

@@ -25,6 +25,7 @@ from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.staging import CHANGED, staged_model
 from reconciler.providers.azure.values import frozen, words
 from reconciler.providers.azure.workspace.client import Item
+from reconciler.providers.azure.workspace.protocol import Sent
 from reconciler.providers.port import ConflictError, Progress, Reading
 
 KIND = "Model"
@@ -52,8 +53,7 @@ class ModelHandler:
     def create(self, want: Resource, resolved: Resolved) -> Observed:
         """Register the bytes, unless a version with this generation is there already."""
         del resolved  # a model refers to nothing
-        size = mapping(want.spec["content"]).get("size")
-        total = size if isinstance(size, int) else 0
+        total = _size(want, "size")
         self.session.surroundings.notify(Progress(want.id, "uploading", 0, total))
         workspace = self.session.workspace
         find = partial(workspace.models, want.id.name, (DIGEST, want.id.generation))
@@ -83,6 +83,7 @@ class ModelHandler:
         with staged_model(spec, self.session.surroundings.files, folder) as files:
             version = workspace.register_model(
                 files.path,
+                partial(self._sent, want),
                 name=want.id.name,
                 tags=words(spec.get("tags")),
                 description=text(spec.get("description")),
@@ -96,6 +97,12 @@ class ModelHandler:
                 workspace.delete_model(version["id"])
                 raise ConflictError(f"{text(spec['path'])} {CHANGED}")
         return version
+
+    def _sent(self, want: Resource, sent: Sent) -> None:
+        total, files = _size(want, "size"), _size(want, "files")
+        if sent.size < total:  # the end is told when the version is there
+            which = f"uploading ({sent.files} of {files} files)" if files > 1 else "uploading"
+            self.session.surroundings.notify(Progress(want.id, which, sent.size, total))
 
     def _unchanged(self, have: Observed) -> Observed:
         """The same version as it is now: the workspace has no ETags, so look before a write."""
@@ -163,6 +170,11 @@ def _unclearable(want: Resource) -> Diagnostic:
         want.origin,
         (DESCRIPTION,),
     )
+
+
+def _size(want: Resource, name: str) -> int:
+    found = mapping(want.spec["content"]).get(name)
+    return found if isinstance(found, int) else 0
 
 
 def _first(versions: Iterable[Item]) -> Item | None:

@@ -8,9 +8,9 @@ from functools import partial
 
 from reconciler.model import Observed, Resolved, Resource, ResourceId, Spec, State
 from reconciler.providers.azure.images.inputs import described, folder_for
+from reconciler.providers.azure.images.wait import awaited, state_of
 from reconciler.providers.azure.marks import DIGEST, marker_in
 from reconciler.providers.azure.once import once
-from reconciler.providers.azure.poll import until
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.staging import staged
 from reconciler.providers.azure.values import words
@@ -18,12 +18,6 @@ from reconciler.providers.azure.workspace.client import Item
 from reconciler.providers.port import ConflictError, Progress, ProviderError
 
 KIND = "Image"
-_STATES = {
-    "Succeeded": State.READY,
-    "Failed": State.FAILED,
-    "TimedOut": State.FAILED,
-    "Cancelled": State.FAILED,
-}
 _RANKS = (State.READY, State.PENDING, State.FAILED)
 
 
@@ -91,15 +85,8 @@ class BuiltImages:
             return self.session.workspace.create_image(build, files)
 
     def _awaited(self, want: Resource, version: Item) -> Observed:
-        given, workspace = self.session.surroundings, self.session.workspace
-        state = version
-        for state in until(
-            given.patience,
-            version["id"],
-            partial(workspace.image, version["id"]),
-            lambda item: state_of(item) is not State.PENDING,
-        ):
-            given.notify(Progress(want.id, f"building (log: {_where(state)})"))
+        look = partial(self.session.workspace.image, version["id"])
+        state = awaited(self.session.surroundings, want.id, version["id"], look)
         if state_of(state) is State.FAILED:
             raise failed(version["id"], state["state"], self._log(state))
         return self.observed(state)
@@ -119,10 +106,6 @@ class BuiltImages:
         return not ours, rank, version["name"], int(version["version"])
 
 
-def state_of(version: Item) -> State:
-    return _STATES.get(version["state"], State.PENDING)
-
-
 def failed(what: str, state: str, log: str) -> ProviderError:
     """A failed build, with the end of its log."""
     end = f"; the end of its log:\n{log}" if log else "; it left no log"
@@ -130,11 +113,6 @@ def failed(what: str, state: str, log: str) -> ProviderError:
         f"building {what} ended as {state}{end}",
         "correct the image's inputs; the same inputs are tried again only when asked to",
     )
-
-
-def _where(version: Item) -> str:
-    """The log's address without its signature."""
-    return str(version["log"]).partition("?")[0] or "none yet"
 
 
 def _status(version: Item, tail: str) -> Spec:

@@ -14,11 +14,11 @@ from functools import partial
 
 from reconciler.model import Observed, Resolved, Resource, ResourceId, Spec, State
 from reconciler.providers.azure.fault import FaultError
-from reconciler.providers.azure.images.built import failed, state_of
+from reconciler.providers.azure.images.built import failed
 from reconciler.providers.azure.images.inputs import described, folder_for, model_ids
 from reconciler.providers.azure.images.notes import Note, next_note, notes
+from reconciler.providers.azure.images.wait import awaited, state_of
 from reconciler.providers.azure.marks import marker_in
-from reconciler.providers.azure.poll import until
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.staging import staged
 from reconciler.providers.azure.values import words
@@ -125,17 +125,8 @@ class PackagedImages:
             self.session.workspace.note_on_model(note.holder, properties)
 
     def _awaited(self, want: Resource, note: Note) -> Item:
-        given, workspace = self.session.surroundings, self.session.workspace
-        state: Item = {}
-        for state in until(
-            given.patience,
-            str(want.id),
-            partial(workspace.operation, note.operation),
-            lambda item: state_of(item) is not State.PENDING,
-        ):
-            where = str(state["log"]).partition("?")[0] or "none yet"
-            given.notify(Progress(want.id, f"building (log: {where})"))
-        return state
+        look = partial(self.session.workspace.operation, note.operation)
+        return awaited(self.session.surroundings, want.id, str(want.id), look)
 
     def _operation(self, note: Note) -> Item:
         """As it is now; empty for one that the workspace has forgotten."""

@@ -17,7 +17,7 @@ from reconciler.providers.azure.registry import Login
 from reconciler.providers.azure.tally import READ, WRITE, Tally
 from reconciler.providers.azure.values import Entry, entries, entry
 from reconciler.providers.azure.workspace.process import WorkerProcess
-from reconciler.providers.azure.workspace.protocol import SERVICE, Request
+from reconciler.providers.azure.workspace.protocol import SERVICE, Request, Sent, unheard
 from reconciler.providers.port import ProviderError, UnavailableError
 
 Item = Entry
@@ -95,9 +95,11 @@ class Workspace:
         """All model versions, or those of a name that have a property."""
         return entries(self._read("models", name=name, property=prop))
 
-    def register_model(self, path: Path, **fields: object) -> Item:
+    def register_model(
+        self, path: Path, sent: Callable[[Sent], None] = unheard, **fields: object
+    ) -> Item:
         """Upload and register once; see `once` for what is done about a lost answer."""
-        return entry(self._write("register model", path=str(path), **fields))
+        return entry(self._write("register model", sent, path=str(path), **fields))
 
     def update_model(self, model: str, tags: Mapping[str, str], description: str) -> Item:
         return entry(
@@ -163,29 +165,43 @@ class Workspace:
     def _read(self, operation: str, **arguments: object) -> object:
         return self._patience.read(lambda: self._ask(operation, arguments, READS))
 
-    def _write(self, operation: str, **arguments: object) -> object:
-        return self._patience.write(lambda: self._ask(operation, arguments, WRITES))
+    def _write(
+        self, operation: str, sent: Callable[[Sent], None] = unheard, **arguments: object
+    ) -> object:
+        return self._patience.write(lambda: self._ask(operation, arguments, WRITES, sent))
 
-    def _ask(self, operation: str, arguments: dict[str, Any], answers: int) -> object:
+    def _ask(
+        self,
+        operation: str,
+        arguments: dict[str, Any],
+        answers: int,
+        sent: Callable[[Sent], None] = unheard,
+    ) -> object:
         with self._lock:
             if not self._connected:
                 self._connect()
-            return self._exchange(operation, arguments, answers)
+            return self._exchange(operation, arguments, answers, sent)
 
     def _connect(self) -> None:
         """Also again: after a worker had to be ended, or its token was refused."""
         if self._process.ended:
             self._process.close()
             self._process = self._start()
-        self._exchange("connect", self._connecting, WRITES)
+        self._exchange("connect", self._connecting, WRITES, unheard)
         self._connected = True
 
-    def _exchange(self, operation: str, arguments: dict[str, Any], answers: int) -> object:
+    def _exchange(
+        self,
+        operation: str,
+        arguments: dict[str, Any],
+        answers: int,
+        sent: Callable[[Sent], None],
+    ) -> object:
         """One request to the worker, within the time that it and the run may take."""
         request = Request(operation, arguments, self._tokens.token())
         longest = min(answers * self._patience.answer, max(self._patience.left, SHORTEST))
         try:
-            answer = self._process.ask(request, longest)
+            answer = self._process.ask(request, longest, sent)
         except FaultError:
             self._connected = False
             raise

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
@@ -15,10 +17,19 @@ from typing import TypeAlias
 
 from reconciler.providers.azure.connection import Connection
 from reconciler.providers.azure.fault import Cause, Fault, FaultError
-from reconciler.providers.azure.workspace.protocol import MODULE, SERVICE, Answer, Request
+from reconciler.providers.azure.workspace.protocol import (
+    MODULE,
+    SERVICE,
+    Answer,
+    Request,
+    Sent,
+    unheard,
+)
 
 PATIENCE = 5
 """Seconds that a worker has to end by itself."""
+BLOCK = 1 << 16
+"""Bytes that are read at once."""
 TAIL = 600
 """Characters of the worker's log that may say why it died."""
 TRUST = ("CURL_CA_BUNDLE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
@@ -90,6 +101,7 @@ class WorkerProcess:
         self._log = (self._folder / "worker.log").open("w+", encoding="utf-8", errors="replace")
         self._lock = Lock()
         self._answered = False
+        self._received = b""
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-W", "ignore", "-m", module],
             stdin=subprocess.PIPE,
@@ -112,10 +124,15 @@ class WorkerProcess:
         """Whether it will answer nothing more."""
         return self._process.poll() is not None
 
-    def ask(self, request: Request, seconds: float) -> Answer:
-        """Send one request and wait for its answer; a worker that takes longer is ended."""
+    def ask(
+        self, request: Request, seconds: float, sent: Callable[[Sent], None] = unheard
+    ) -> Answer:
+        """Send one request and wait for its answer; a worker that takes longer is ended.
+
+        `sent` is told of uploads while they go on.
+        """
         with self._lock:
-            line = self._exchange(request.line(), seconds)
+            line = self._exchange(request.line(), time.monotonic() + seconds, sent)
             if line is None:
                 self._process.kill()
                 self._process.wait()
@@ -140,19 +157,33 @@ class WorkerProcess:
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _exchange(self, line: str, seconds: float) -> str | None:
+    def _exchange(self, line: str, end: float, sent: Callable[[Sent], None]) -> str | None:
         """The answer; empty from a worker that is gone, None where there is none in time."""
-        if not (self._process.stdin and self._process.stdout):
+        if not self._process.stdin:
             return ""
         try:
             self._process.stdin.write(line)
             self._process.stdin.flush()
         except (BrokenPipeError, ValueError):
             return ""
-        wait = None if math.isinf(seconds) else seconds
-        # An answer is written whole, so what has begun to come will end.
-        ready, _, _ = select.select([self._process.stdout], [], [], wait)
-        return self._process.stdout.readline() if ready else None
+        while (found := self._line(end)) and (told := Sent.of(found)):
+            sent(told)
+        return found
+
+    def _line(self, end: float) -> str | None:
+        """The next line, read without a buffer of somebody else's, which would hide what came."""
+        while b"\n" not in self._received:
+            if not self._process.stdout:
+                return ""
+            wait = None if math.isinf(end) else max(end - time.monotonic(), 0)
+            ready, _, _ = select.select([self._process.stdout], [], [], wait)
+            if not ready:
+                return None
+            if not (block := os.read(self._process.stdout.fileno(), BLOCK)):
+                return ""
+            self._received += block
+        line, _, self._received = self._received.partition(b"\n")
+        return line.decode("utf-8")
 
     def _died(self, request: Request) -> Fault:
         self._process.wait()

@@ -15,6 +15,8 @@ from typing import IO, Any
 from reconciler.providers.azure.fault import Cause, Fault
 
 SERVICE = "workspace"
+_SENT = "sent "
+"""What a line begins with that is not an answer."""
 MODULE = "reconciler.providers.azure.workspace.worker"
 
 
@@ -61,6 +63,28 @@ class Answer:
         if fault:
             fault = Fault(**{**fault, "cause": Cause(fault["cause"])})
         return cls(fault=fault, **told)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A sign of life before the answer: what was uploaded so far."""
+
+    size: int
+    """Bytes."""
+    files: int
+    """Complete ones."""
+
+    def line(self) -> str:
+        return f"{_SENT}{json.dumps(asdict(self))}\n"
+
+    @classmethod
+    def of(cls, line: str) -> Sent | None:
+        """None for a line that is an answer."""
+        return cls(**json.loads(line[len(_SENT) :])) if line.startswith(_SENT) else None
+
+
+def unheard(_sent: Sent) -> None:
+    """For requests that upload nothing worth a word."""
 
 
 def attended(requests: IO[str], abandoned: Callable[[], None]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
@@ -18,8 +19,9 @@ from reconciler.providers.azure.fault import FaultError
 from reconciler.providers.azure.workspace import images, models, packages
 from reconciler.providers.azure.workspace.connect import connect, login_server, registry_login
 from reconciler.providers.azure.workspace.failures import fault_of
-from reconciler.providers.azure.workspace.protocol import Answer, Request, attended
+from reconciler.providers.azure.workspace.protocol import Answer, Request, Sent, attended
 from reconciler.providers.azure.workspace.traffic import Traffic
+from reconciler.providers.azure.workspace.uploads import EVERY, Uploads
 
 Arguments = dict[str, Any]
 
@@ -47,6 +49,7 @@ class Worker:
     """Keeps the workspace open between requests."""
 
     traffic: Traffic
+    uploads: Uploads
     workspace: Workspace | None = None
     token: str = ""
 
@@ -54,7 +57,8 @@ class Worker:
         self.token = request.token or self.token
         result, fault = None, None
         try:
-            result = self._result(request)
+            with self.uploads.counted():
+                result = self._result(request)
         except FaultError as error:
             fault = error.fault
         except Exception as error:  # noqa: BLE001 - the SDK raises anything, bare Exception too
@@ -69,20 +73,24 @@ class Worker:
         return OPERATIONS[request.operation](self.workspace, request.arguments)
 
 
-def serve(requests: IO[str], answers: IO[str]) -> None:
+def serve(requests: IO[str], answers: IO[str], every: float) -> None:
+    def tell(sent: Sent) -> None:
+        answers.write(sent.line())
+        answers.flush()
+
     traffic = Traffic()
     traffic.listen()
-    worker = Worker(traffic)
+    worker = Worker(traffic, Uploads(tell, time.monotonic, every))
     for line in attended(requests, lambda: os._exit(1)):
         answers.write(worker.answer(Request.of(line)).line())
         answers.flush()
 
 
-def main() -> None:
+def main(every: float = EVERY) -> None:
     # The SDK prints; only answers may reach the parent.
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        serve(sys.stdin, answers)
+        serve(sys.stdin, answers, every)
 
 
 if __name__ == "__main__":
