@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import IO, Any
+from typing import IO
 
 from azureml._restclient import artifacts_client
 
@@ -70,5 +70,5 @@ class _Watched:
         self.after_read()
         return data
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the file has
+    def __getattr__(self, name: str) -> object:
         return getattr(self.stream, name)
