@@ -66,7 +66,9 @@ def test_an_interrupt_ends_the_local_cloud_too(tmp_path: Path) -> None:
         _wait_for(state / "connection.json")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
-    assert (process.returncode, out) == (130, "")
+    assert out == ""
+    # A shell shows both as 130; Python ends itself by the signal where that came during an import.
+    assert process.returncode in {130, -signal.SIGINT}
     assert "error: interrupted" in err
     assert "Traceback" not in err
     assert not (state / "connection.json").exists()
