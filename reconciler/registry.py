@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.kinds.deployment.spec import KIND as DEPLOYMENT
 from reconciler.kinds.device_group.spec import KIND as DEVICE_GROUP
 from reconciler.kinds.environment.spec import KIND as ENVIRONMENT
-from reconciler.kinds.environment.spec import EnvironmentSettings
+from reconciler.kinds.environment.spec import EnvironmentSettings, ProviderName
 from reconciler.kinds.image.spec import KIND as IMAGE
 from reconciler.kinds.model.spec import KIND as MODEL
 from reconciler.kinds.registry_credential.spec import KIND as REGISTRY_CREDENTIAL
@@ -88,7 +88,14 @@ def azure(
     session = AzureSession(
         _connection(environment, given),
         Scribe(scope, commit),
-        Surroundings(given.environ, given.files, given.notify, patience, given.worker),
+        Surroundings(
+            given.environ,
+            given.files,
+            given.notify,
+            patience,
+            given.worker,
+            _units(environment),
+        ),
         Allowed(environment.secrets, environment.registries, environment.policy.prune),
     )
     handlers: dict[str, Handler] = {
@@ -104,6 +111,12 @@ def azure(
         yield Cloud(provider, session.tally.counts, session.tally.ids)
     finally:
         session.close()
+
+
+def _units(environment: EnvironmentSettings) -> int:
+    """Of the hub, whose rates count: an emulated one has none, unless it is said to."""
+    told = environment.hub.units if environment.hub else 0
+    return told or (1 if environment.provider is ProviderName.AZURE else 0)
 
 
 def _connection(environment: EnvironmentSettings, given: Given) -> Connection:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -131,14 +133,19 @@ def prepared(path: Path) -> Checkout:
 def plant_others(emulator: Running, client: Client) -> None:
     """A deployment, a model and tags that no run may touch."""
     register(client, "weights", tags=[], kvTags={"team": "others"})
+    with emulator.context.store.transaction() as db:
+        foreign(db, "base-00000000", emulator.context.clock.now())
+
+
+def foreign(db: sqlite3.Connection, id_: str, now: datetime) -> None:
+    """Put somebody else's deployment on the hub."""
     theirs = {
         "content": {"modulesContent": layer(theirs=module())},
         "targetCondition": "tags.role = 'gateway'",
         "priority": 900,
         "labels": {"reconciler-owner": "others", "reconciler-name": "base"},
     }
-    with emulator.context.store.transaction() as db:
-        put(db, "base-00000000", theirs, Writing(Match(), emulator.context.clock.now(), Switches()))
+    put(db, id_, theirs, Writing(Match(), now, Switches()))
 
 
 FILES = {

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.prove import crash
+from tests.prove import crash, throttle
 
 
 def test_a_run_that_is_killed_is_finished_by_the_next_one(tmp_path: Path) -> None:
     verdict = crash.proved(tmp_path, share=0.03)
     assert verdict.violations == ()
     assert verdict.tried >= 5
+
+
+def test_a_run_keeps_to_the_hubs_rates_and_to_its_slots(tmp_path: Path) -> None:
+    verdict = throttle.proved(tmp_path, bases=25, tolerance=1.1)
+    assert verdict.violations == ()
+    assert verdict.tried == 50

@@ -50,7 +50,7 @@ class DeploymentHandler:
         del wanted
         seen: set[ResourceId] = set()
         items = []
-        for live in sorted(self.session.hub.configurations(), key=lambda c: str(c["id"])):
+        for live in sorted(self.session.configurations.listed(), key=lambda c: str(c["id"])):
             item = self._observed(live)
             if item.id in seen:  # a clone, made by hand, labels and all
                 item = replace(item, id=_tampered(item))
@@ -60,7 +60,7 @@ class DeploymentHandler:
 
     @told()
     def create(self, want: Resource, resolved: Resolved) -> Observed:
-        """Write it under the first id that is free, and read it back."""
+        """Write it under the first id that is free."""
         document = self._document(want, resolved)
         for address in _addresses(want.id):
             try:
@@ -76,7 +76,7 @@ class DeploymentHandler:
     @told()
     def update(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
         """Write what can change over what was seen, with the content that the hub holds."""
-        seen = self.session.hub.configuration(have.address)
+        seen = self.session.configurations.seen(have.address)
         if seen is None or _changed(self._observed(seen), have):
             raise ConflictError(f"{have.address} changed after the plan was made")
         rendered: dict[str, Any] = {k: plain(v) for k, v in KIND.render(want, resolved).items()}

@@ -47,6 +47,8 @@ class HubSettings:
     """The name of the environment variable that holds it; empty for the signed-in identity."""
     max_configurations: int = 0
     """How many configurations it holds; 0 for as many as a hub usually does."""
+    units: int = 0
+    """What it was scaled to; 0 where nothing is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +177,11 @@ def _workspace(spec: Spec) -> WorkspaceSettings:
 
 def _hub(spec: Spec) -> HubSettings:
     reference = mapping(mapping(spec.get("connectionString")).get("secretRef"))
-    most = spec.get("maxConfigurations")
     return HubSettings(
         text(spec.get("hostName")),
         text(reference.get("env")),
-        most if isinstance(most, int) else 0,
+        int(_number(spec.get("maxConfigurations"))),
+        int(_number(spec.get("units"))),
     )
 
 

@@ -1,7 +1,9 @@
 """Writing deployments to the hub so that a lost answer never costs a second write.
 
 A write whose answer did not come may have been carried out. So it is never repeated blindly:
-the object is read again and compared with what was to be written. The rules of the hub:
+the object is read again and compared with what was to be written. An answer that did come holds
+the object as the hub has it now, and that is compared: reading it once more would say the same,
+and cost one of the few calls that the hub takes for configurations. The rules of the hub:
 
 - PUT without If-Match creates, and answers 409 where the id is taken;
 - PUT with a quoted If-Match updates everything but the content, of which other content is
@@ -12,13 +14,13 @@ the object is read again and compared with what was to be written. The rules of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from typing import Any
 
 from reconciler.model import canonical
-from reconciler.providers.azure.fault import Fault, FaultError
+from reconciler.providers.azure.fault import Cause, Fault, FaultError
 from reconciler.providers.azure.hub import Hub
 from reconciler.providers.azure.manifest import masked
 from reconciler.providers.azure.marks import COMMIT, OURS
@@ -47,20 +49,35 @@ class Attempt:
     sent: Sent
     error: FaultError | None = None
     """What the hub said, or why nothing is known."""
+    answer: Entry = field(default_factory=dict, repr=False)
+    """The object as the hub has it now; empty where it did not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Configurations:
     hub: Hub
+    _seen: dict[str, Entry] = field(default_factory=dict, repr=False)
+    """As the hub last told each, passwords in clear."""
+
+    def listed(self) -> list[Entry]:
+        """All of them, foreign ones too."""
+        found = self.hub.configurations()
+        self._seen.clear()
+        self._seen.update({str(live["id"]): live for live in found})
+        return found
+
+    def seen(self, name: str) -> Entry | None:
+        """As it was last told: whether it still is so, its ETag decides when it is written."""
+        return self._seen.get(name) or self.hub.configuration(name)
 
     def create(self, document: Mapping[str, Any]) -> Entry:
-        """Create and read back; equal content that is there already is what was asked for."""
+        """Create and compare; equal content that is there already is what was asked for."""
         name = str(document["id"])
         put = partial(self.hub.put_configuration, document, None)
         for attempt in self._attempts(put):
-            live = self.hub.configuration(name)
+            live = attempt.answer or self.hub.configuration(name)
             if live is not None:
-                return self._created(document, live, attempt.sent)
+                return self._noted(self._created(document, live, attempt.sent))
             if attempt.sent is Sent.DONE:
                 raise ConflictError(f"{name} was created and is gone again")
         raise AssertionError("the attempts end with an error")
@@ -73,12 +90,12 @@ class Configurations:
         """
         name, live = str(document["id"]), {**seen}
         for attempt in self._attempts(lambda: self.hub.put_configuration(document, live["etag"])):
-            now = self.hub.configuration(name)
+            now = attempt.answer or self.hub.configuration(name)
             if now is None:
                 raise ConflictError(f"{name} is gone")
-            if settled(document) == settled(now):
-                return now
-            if attempt.sent is Sent.DONE or settled(now) != settled(seen):
+            if now.get("content") == seen.get("content") and settled(document) == settled(now):
+                return self._noted(now)
+            if attempt.sent is Sent.DONE or _differ(now, seen):
                 raise ConflictError(f"{name} changed after the plan was made")
             live.update(now)
         raise AssertionError("the attempts end with an error")
@@ -92,7 +109,7 @@ class Configurations:
             if live["etag"] != etag:
                 raise ConflictError(f"{name} changed after the plan was made")
 
-    def _attempts(self, call: Callable[[], object]) -> Iterator[Attempt]:
+    def _attempts(self, call: Callable[[], Entry | None]) -> Iterator[Attempt]:
         """Send, give what came of it to whoever must look, and send again: but not for ever."""
         for number in range(ATTEMPTS):
             attempt = self._send(call)
@@ -100,6 +117,10 @@ class Configurations:
             if attempt.error and number == ATTEMPTS - 1:
                 raise attempt.error
             self.hub.patience.pause(number)
+
+    def _noted(self, live: Entry) -> Entry:
+        self._seen[str(live["id"])] = live
+        return live
 
     def _created(self, document: Mapping[str, Any], live: Entry, sent: Sent) -> Entry:
         if _same(document, live):
@@ -111,17 +132,17 @@ class Configurations:
             )
         raise TakenError(f"{document['id']} already exists with other content")
 
-    def _send(self, call: Callable[[], object]) -> Attempt:
+    def _send(self, call: Callable[[], Entry | None]) -> Attempt:
         try:
-            call()
+            answer = call()
         except FaultError as error:
             return Attempt(_outcome(error), error)
-        return Attempt(Sent.DONE)
+        return Attempt(Sent.DONE, answer=answer or {})
 
 
 def _outcome(error: FaultError) -> Sent:
     fault: Fault = error.fault
-    if fault.ambiguous:
+    if fault.ambiguous or fault.cause is Cause.BROKEN:
         return Sent.UNKNOWN
     match fault.status:
         case 409:
@@ -139,6 +160,10 @@ def _same(document: Mapping[str, Any], live: Entry) -> bool:
     ours, theirs = words(document["labels"]), words(live.get("labels"))
     marks = all(ours.get(key) == theirs.get(key) for key in DISTINCT)
     return marks and masked(document["content"]) == masked(live.get("content"))
+
+
+def _differ(now: Entry, seen: Entry) -> bool:
+    return settled(now) != settled(seen) or now.get("content") != seen.get("content")
 
 
 def settled(document: Mapping[str, Any]) -> str:

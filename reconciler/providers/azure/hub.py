@@ -1,4 +1,4 @@
-"""The hub, as raw JSON: what is repeated, and what is counted.
+"""The hub, as raw JSON: what is repeated, how fast, and what is counted.
 
 A read is repeated; a write is sent once, unless the hub says that it was throttled away. What
 became of a write whose answer was lost is for `configurations` to find out.
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import requests
 
 from reconciler.providers.azure.fault import Fault, FaultError
+from reconciler.providers.azure.limiter import Limiter, Operations
 from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.tally import READ, WRITE, Tally
 from reconciler.providers.azure.values import Entry, Json, entries, entry
@@ -21,6 +22,8 @@ from reconciler.providers.azure.wire import decoded
 
 if TYPE_CHECKING:
     from reconciler.providers.azure.hub_sdk import HubSdk
+
+Call: TypeAlias = Callable[[], requests.Response]
 
 HUB = "hub"
 SERVICE = "IoT Hub"
@@ -33,62 +36,76 @@ class Hub:
     sdk: HubSdk
     patience: Patience
     tally: Tally
+    limiter: Limiter
 
     def configurations(self) -> list[Entry]:
         """All of them, foreign ones too: the service knows no paging here."""
-        return entries(self._read(self.sdk.get_configurations))
+        return entries(self._read(Operations.CONFIGURATIONS, self.sdk.get_configurations))
 
     def configuration(self, name: str) -> Entry | None:
-        return self._find(lambda: self.sdk.get_configuration(name))
+        return self._find(Operations.CONFIGURATIONS, lambda: self.sdk.get_configuration(name))
 
     def put_configuration(self, document: Mapping[str, Any], etag: str | None) -> Entry:
         """Create where `etag` is None, else update."""
-        return self._write(lambda: self.sdk.put_configuration(document, etag))
+        put = partial(self.sdk.put_configuration, document, etag)
+        return self._write(Operations.CONFIGURATIONS, put)
 
     def delete_configuration(self, name: str, etag: str) -> None:
-        self._write(lambda: self.sdk.delete_configuration(name, etag))
+        delete = partial(self.sdk.delete_configuration, name, etag)
+        self._write(Operations.CONFIGURATIONS, delete)
 
     def query(self, text: str) -> Iterator[Entry]:
         """The rows of a query, page by page, as they came."""
         token: str | None = None
         while True:
-            response = self._answer(READ, partial(self.sdk.query, text, token, PAGE))
+            page = partial(self.sdk.query, text, token, PAGE)
+            response = self._answer(READ, Operations.QUERIES, page)
             yield from entries(_json(response))
             token = response.headers.get("x-ms-continuation")
             if not token:
                 return
 
     def twin(self, device: str) -> Entry | None:
-        return self._find(lambda: self.sdk.get_twin(device))
+        return self._find(Operations.TWIN_READS, lambda: self.sdk.get_twin(device))
 
     def create_device(self, identity: Mapping[str, Json]) -> Entry:
         """Register an identity; one that is there already is a conflict."""
-        return self._write(lambda: self.sdk.create_device(identity))
+        return self._write(Operations.REGISTRY, lambda: self.sdk.create_device(identity))
 
     def patch_tags(self, device: str, tags: Mapping[str, Json], etag: str) -> Entry:
         """Merge `tags` into the twin's, if it is still the one that was read."""
-        return self._write(lambda: self.sdk.patch_tags(device, tags, etag))
+        patch = partial(self.sdk.patch_tags, device, tags, etag)
+        return self._write(Operations.TWIN_UPDATES, patch)
 
-    def _find(self, call: Callable[[], requests.Response]) -> Entry | None:
+    def _find(self, operations: Operations, call: Call) -> Entry | None:
         try:
-            return entry(self._read(call))
+            return entry(self._read(operations, call))
         except FaultError as error:
             if error.fault.status == MISSING:
                 return None
             raise
 
-    def _read(self, call: Callable[[], requests.Response]) -> Json:
-        return _json(self._answer(READ, call))
+    def _read(self, operations: Operations, call: Call) -> Json:
+        return _json(self._answer(READ, operations, call))
 
-    def _write(self, call: Callable[[], requests.Response]) -> Entry:
-        response = self._answer(WRITE, call)
+    def _write(self, operations: Operations, call: Call) -> Entry:
+        response = self._answer(WRITE, operations, call)
         return entry(_json(response)) if response.content else {}
 
-    def _answer(self, sort: str, call: Callable[[], requests.Response]) -> requests.Response:
+    def _answer(self, sort: str, operations: Operations, call: Call) -> requests.Response:
         repeat = self.patience.read if sort == READ else self.patience.write
-        return repeat(lambda: self._counted(sort, call))
+        return repeat(lambda: self._paced(sort, operations, call))
 
-    def _counted(self, sort: str, call: Callable[[], requests.Response]) -> requests.Response:
+    def _paced(self, sort: str, operations: Operations, call: Call) -> requests.Response:
+        self.limiter.turn(operations)
+        try:
+            return self._counted(sort, call)
+        except FaultError as error:
+            if error.fault.throttled:
+                self.limiter.refused(operations)
+            raise
+
+    def _counted(self, sort: str, call: Call) -> requests.Response:
         self.tally.add(HUB, sort)
         response = call()
         if sort == WRITE and (request_id := response.headers.get("x-ms-request-id")):

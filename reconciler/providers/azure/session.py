@@ -14,6 +14,7 @@ from reconciler.model import Resource, Secret
 from reconciler.providers.azure.configurations import Configurations
 from reconciler.providers.azure.connection import Connection
 from reconciler.providers.azure.hub import Hub
+from reconciler.providers.azure.limiter import Limiter
 from reconciler.providers.azure.marks import Scribe
 from reconciler.providers.azure.registry import Login, Registry
 from reconciler.providers.azure.surroundings import Allowed, Surroundings
@@ -35,6 +36,7 @@ class AzureSession:
     allowed: Allowed = field(default_factory=Allowed)
     tally: Tally = field(default_factory=Tally)
     _hub: Hub | None = None
+    _configurations: Configurations | None = None
     _workspace: Workspace | None = None
     _login_server: str = ""
     _login: Login | None = None
@@ -56,12 +58,16 @@ class AzureSession:
 
                 patience = self.surroundings.patience
                 sdk = connect(self.connection.hub, self.connection.ca, patience.answer)
-                self._hub = Hub(sdk, patience, self.tally)
+                limiter = Limiter(patience, self.surroundings.units)
+                self._hub = Hub(sdk, patience, self.tally, limiter)
             return self._hub
 
     @property
     def configurations(self) -> Configurations:
-        return Configurations(self.hub)
+        with self._lock:
+            if self._configurations is None:
+                self._configurations = Configurations(self.hub)
+            return self._configurations
 
     @property
     def workspace(self) -> Workspace:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.providers.azure.limiter import UNLIMITED
 from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.workspace.process import Start
 from reconciler.providers.port import Notify
@@ -34,3 +35,5 @@ class Surroundings:
     patience: Patience
     worker: Start | None = None
     """How the process is started that holds the Azure ML SDK; None for the usual way."""
+    units: int = UNLIMITED
+    """Of the hub, whose rates are kept to; an emulated one has none."""
