@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ class Given:
     """When the run must be over, on the clock of `now`."""
     emulator: Mapping[str, Any] | None = None
     """The content of a running emulator's `connection.json`, for `provider: local`."""
+    learn: Callable[[Secret], None] = lambda _secret: None
+    """Told of every secret that is read, so that nothing repeats it."""
     answer_seconds: float = 60.0
     """How long a service may take for one answer."""
     worker: Start | None = None
@@ -82,6 +85,9 @@ def azure(
     from reconciler.providers.azure.session import AzureSession
     from reconciler.providers.azure.surroundings import Allowed, Surroundings
 
+    for name, value in given.environ.items():
+        if any(fnmatchcase(name, pattern) for pattern in environment.secrets):
+            given.learn(Secret(value))
     patience = Patience(
         given.now, given.sleep, deadline=given.deadline, answer=given.answer_seconds
     )
@@ -95,6 +101,7 @@ def azure(
             patience,
             given.worker,
             _units(environment),
+            given.learn,
         ),
         Allowed(environment.secrets, environment.registries, environment.policy.prune),
     )

@@ -60,7 +60,9 @@ def main(argv: Sequence[str] | None = None, settings: Settings | None = None) ->
         outlive_the_reader()
     settings = settings or read()
     arguments = list(sys.argv[1:] if argv is None else argv)
-    code = _guarded(lambda: _run(arguments, settings), verbose="-vv" in arguments)
+    settings.redaction.learn_variables(settings.environ)
+    with settings.redaction.streams(sys.stdout, sys.stderr):
+        code = _guarded(lambda: _run(arguments, settings), verbose="-vv" in arguments)
     if settings.github_output:
         with settings.github_output.open("a", encoding="utf-8") as output:
             output.write(f"exit_code={code.value}\nexit_name={code.name.lower()}\n")

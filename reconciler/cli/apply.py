@@ -76,7 +76,8 @@ def command(
             raise
         finally:
             if isinstance(report, Path):
-                report.write_text(run.report(cloud, code), encoding="utf-8")
+                written = told.settings.redaction.hide(run.report(cloud, code))
+                report.write_text(written, encoding="utf-8")
     return code
 
 

@@ -38,7 +38,9 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
             seed = fleet.settings.devices
             state = fleet.root / local.FOLDER
             found = stack.enter_context(
-                local.running(state, fleet.tree.local(seed) if seed else None)
+                local.running(
+                    state, fleet.tree.local(seed) if seed else None, told.settings.environ
+                )
             )
         given = Given(
             environ=told.settings.environ,
@@ -47,6 +49,7 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
             now=told.settings.clock.now,
             sleep=told.settings.clock.sleep,
             deadline=deadline,
+            learn=told.settings.redaction.learn,
             emulator=found,
         )
         try:

@@ -19,12 +19,17 @@ PATIENCE = 30.0
 """Seconds until an emulator that does not listen is given up."""
 STEP = 0.05
 
+HANDED_ON = frozenset(
+    {"HOME", "LANG", "LC_ALL", "PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR", "TZ", "VIRTUAL_ENV"}
+)
+"""Variables that the emulator gets: secrets stand among the others, and it needs none."""
+
 Found: TypeAlias = Mapping[str, Any]
 """The content of `connection.json`."""
 
 
 @contextmanager
-def running(state: Path, devices: Path | None) -> Iterator[Found]:
+def running(state: Path, devices: Path | None, environ: Mapping[str, str]) -> Iterator[Found]:
     """The connection to the emulator of a state folder, which runs for as long as this does."""
     if found := _joined(state):
         yield found
@@ -37,6 +42,7 @@ def running(state: Path, devices: Path | None) -> Iterator[Found]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            env={name: value for name, value in environ.items() if name in HANDED_ON},
             start_new_session=True,  # an interrupt at the terminal is for us: we stop the child
         )
     try:

@@ -40,7 +40,8 @@ def command(
     with connected(told, fleet) as cloud:
         plan = planned(fleet, cloud, selection)
     if out:
-        out.write_text(app.plan_json(plan, moment()), encoding="utf-8")
+        written = told.settings.redaction.hide(app.plan_json(plan, moment()))
+        out.write_text(written, encoding="utf-8")
     if form == "json":
         click.echo(app.plan_json(plan, moment()), nl=False)
     else:

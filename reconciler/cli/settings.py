@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from reconciler.cli.clock import Clock
+from reconciler.cli.redaction import Redaction
 
 if TYPE_CHECKING:
     from reconciler.app import Cloud, Fleet, Given
@@ -31,6 +32,8 @@ class Settings:
     clock: Clock = field(default_factory=Clock)
     connect: Connect | None = None
     """How the services are reached; None for the usual way."""
+    redaction: Redaction = field(default_factory=Redaction)
+    """Hides what this run learns of secrets in all that leaves it."""
 
 
 def read() -> Settings:

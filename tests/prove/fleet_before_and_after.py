@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 Document = dict[str, Any]
+PASSWORD = {"secretRef": {"workspaceRegistry": True}}
 
 OWNER = "contoso-plant-a"
 SCRIPT = '''"""Scores one request."""
@@ -91,9 +92,7 @@ def before(registry: str) -> dict[str, Document | str]:
     """By path below the fleet."""
     documents = [
         environment(registry),
-        document(
-            "RegistryCredential", "registry", password={"secretRef": {"workspaceRegistry": True}}
-        ),
+        document("RegistryCredential", "registry", password=PASSWORD),
         document("Model", "kept", path="../files/kept.bin", tags={"stage": "a"}, description="a"),
         document("Model", "fresh", path="../files/fresh.bin"),
         image("built", "azureml-image", "fresh"),
@@ -115,7 +114,7 @@ def before(registry: str) -> dict[str, Document | str]:
         "files/conda.yml": CONDA,
         "files/kept.bin": "kept",
         "files/fresh.bin": "fresh 1",
-        **{_path(document): document for document in documents},
+        **placed(documents),
     }
 
 
@@ -133,7 +132,7 @@ def after(registry: str) -> dict[str, Document | str]:
         layer("new", "line", "bought", 60, registryCredentials=["registry"]),
     ]
     changed[1]["spec"]["tags"] = {"stage": "b"}
-    return {**files, **{_path(document): document for document in changed}}
+    return {**files, **placed(changed)}
 
 
 def write(files: Mapping[str, Document | str], folder: Path) -> None:
@@ -145,6 +144,17 @@ def write(files: Mapping[str, Document | str], folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         text = content if isinstance(content, str) else yaml.safe_dump(content)
         target.write_text(text, encoding="utf-8")
+
+
+def write_one(document: Document, folder: Path) -> None:
+    target = folder / _path(document)
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+
+def placed(documents: Iterable[Document]) -> dict[str, Document | str]:
+    """By path below the fleet."""
+    return {_path(document): document for document in documents}
 
 
 def _path(document: Document) -> str:

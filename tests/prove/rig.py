@@ -112,7 +112,7 @@ class Rig:
 
     def commit(self, message: str) -> None:
         self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", message)
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
 
     def git(self, *arguments: str) -> None:
         subprocess.run(["git", *AUTHOR, *arguments], cwd=self.root, check=True)

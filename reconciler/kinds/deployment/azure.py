@@ -117,7 +117,9 @@ class DeploymentHandler:
         return {COMMIT: self.session.scribe.commit} if self.session.scribe.commit else {}
 
     def _observed(self, live: Entry) -> Observed:
-        labels = words(live.get("labels"))
+        labels, held = words(live.get("labels")), passwords(live.get("content"))
+        for secret in held.values():
+            self.session.surroundings.learn(secret)
         marker = marker_in(labels)
         spec: Spec = {
             "targetCondition": live.get("targetCondition") or "",
@@ -134,7 +136,7 @@ class DeploymentHandler:
             marker=marker,
             status={**_status(live), "digests": _noted(labels)},
             content=_document(spec, masked(live.get("content"))),
-            secrets=_secrets(labels, live.get("content")),
+            secrets=_secrets(labels, held),
         )
         return replace(item, id=_identity(item, labels)) if item.owned else item
 
@@ -206,9 +208,8 @@ def _noted(labels: Mapping[str, str]) -> Spec:
     return {f"modules.{module}.image": labels[f"{IMAGE}{module}"] for module in ours}
 
 
-def _secrets(labels: Mapping[str, str], content: object) -> Mapping[str, HeldSecret]:
+def _secrets(labels: Mapping[str, str], live: Mapping[str, Secret]) -> Mapping[str, HeldSecret]:
     """By the name of the credential, for those that a label counts."""
-    live: Mapping[str, Secret] = passwords(content)
     found = {}
     for key, value in labels.items():
         name = key.removeprefix(SECRET)

@@ -51,6 +51,7 @@ class RegistryCredentialHandler:
         known: Spec = {name: text(spec.get(name)) for name in ("loginServer", "username")}
         try:
             server, login = self._resolved(spec)
+            self.session.surroundings.learn(login.password)
         except ProviderError as error:
             reason = f"{error}: {error.remedy}" if error.remedy else str(error)
             status: Spec = {"available": False, "reason": reason, **known}

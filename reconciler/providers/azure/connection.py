@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,15 @@ class HubAddress:
     host: str
     connection_string: Secret | None = None
     """Without one, the hub is reached with the identity of whoever runs this."""
+
+    def secrets(self) -> Iterator[Secret]:
+        """The connection string and the key in it."""
+        if self.connection_string is not None:
+            yield self.connection_string
+            for part in self.connection_string.reveal().split(";"):
+                name, _, value = part.strip().partition("=")
+                if name == "SharedAccessKey":
+                    yield Secret(value)
 
 
 @dataclass(frozen=True, slots=True)

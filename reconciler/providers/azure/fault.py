@@ -111,7 +111,8 @@ _LATER = {
     **dict.fromkeys(AMBIGUOUS, "the service has a problem of its own; try again later"),
 }
 _CORRECT = "correct what the service names, and run again"
-_GONE = "see whether it still exists"
+_GONE = "see whether it still exists, and plan again"
+_OBJECTS = {"ConfigurationNotFound", "DeviceNotFound", "ModuleNotFound"}
 _CODES = {
     "OperationNotAvailableInCurrentTier": "deployments need a hub of the free or the standard tier",
     "IotHubQuotaExceeded": "wait until midnight UTC, when the hub's quota begins anew, or add"
@@ -144,7 +145,9 @@ def _answered(fault: Fault, text: str) -> ProviderError:
             remedies = {**_ROLES, **_SIGN_IN} if status == UNAUTHORIZED else _ROLES
             return DeniedError(text, remedies.get(fault.service, ""))
         case 404:
-            return ProviderError(text, _MISSING.get(fault.service, _GONE))
+            return ProviderError(
+                text, _GONE if fault.code in _OBJECTS else _MISSING.get(fault.service, _GONE)
+            )
         case 409 | 412:
             return ConflictError(f"{text}; it changed after the plan was made")
         case status:

@@ -60,6 +60,8 @@ class Identity:
     _credential: DefaultAzureCredential = field(default_factory=signed_in)
     _token: AccessToken | None = None
     _lock: Lock = field(default_factory=Lock)
+    learn: Callable[[Secret], None] = lambda _secret: None
+    """Told of each token."""
 
     def token(self) -> str:
         with self._lock:
@@ -74,13 +76,15 @@ class Identity:
 
     def _fresh(self) -> AccessToken:
         try:
-            return self._credential.get_token(SCOPE)
+            found = self._credential.get_token(SCOPE)
         except AzureError as error:
             raise DeniedError(
                 f"no Azure identity: {error.message.splitlines()[0]}",
                 "sign in (az login), or set AZURE_TENANT_ID, AZURE_CLIENT_ID and"
                 " AZURE_CLIENT_SECRET",
             ) from error
+        self.learn(Secret(found.token))
+        return found
 
 
 _PRINCIPALS = (
@@ -100,3 +104,27 @@ def principal(environ: Mapping[str, str]) -> Mapping[str, str] | None:
         if all(found):
             return dict(zip(("tenant", "id", "password"), found, strict=True))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """As whom a worker gets into a workspace: with tokens of ours, or as a principal."""
+
+    tokens: Tokens
+    principal: Mapping[str, str] | None = None
+
+
+def sign_in(
+    local: Secret | None,
+    environ: Mapping[str, str],
+    now: Callable[[], float],
+    learn: Callable[[Secret], None],
+) -> SignIn:
+    """With the emulator's token, as a principal, or with the identity of whoever runs this."""
+    if local:
+        learn(local)
+        return SignIn(FixedToken(local))
+    if known := principal(environ):
+        learn(Secret(known["password"]))
+        return SignIn(FixedToken(), known)  # it gets its tokens itself
+    return SignIn(Identity(now, learn=learn))

@@ -14,7 +14,7 @@ from reconciler.providers.azure.fault import FaultError, told
 from reconciler.providers.azure.hub import Hub
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.values import Entry, Json, frozen, words
-from reconciler.providers.port import ConflictError, Held
+from reconciler.providers.port import ConflictError, Held, ProviderError
 
 PREFIX = "reconciler-lease-"
 ROOT, LEAF = "reconciler", "lease"
@@ -48,20 +48,21 @@ class HubLeases:
     def write(self, record: Mapping[str, str] | None, version: str) -> Held:
         """Put it there if `version` still stands; a lost answer is looked up, not guessed."""
         leaf: Json = None if record is None else dict(record)
-        lost: FaultError | None = None
-        for _ in range(ATTEMPTS):
+        lost = ""
+        for number in range(ATTEMPTS):
             try:
                 return _held(self._hub.patch_tags(self.device, {ROOT: {LEAF: leaf}}, version))
             except FaultError as error:
                 if not error.fault.ambiguous and error.fault.status != STALE:
                     raise
-                lost = error
+                lost = str(error)
             now = self.read()
             if dict(now.record) == dict(record or {}):
                 return now
             if now.version != version:
-                break
-        raise ConflictError("the lease was taken by somebody else") from lost
+                raise ConflictError("the lease was taken by somebody else")
+            self._hub.patience.pause(number)
+        raise ProviderError(lost, "run again later: nothing was begun without the lease")
 
     def _make(self) -> None:
         try:

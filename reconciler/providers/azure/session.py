@@ -14,6 +14,7 @@ from reconciler.model import Resource, Secret
 from reconciler.providers.azure.configurations import Configurations
 from reconciler.providers.azure.connection import Connection
 from reconciler.providers.azure.hub import Hub
+from reconciler.providers.azure.identity import sign_in
 from reconciler.providers.azure.limiter import Limiter
 from reconciler.providers.azure.marks import Scribe
 from reconciler.providers.azure.registry import Login, Registry
@@ -57,6 +58,8 @@ class AzureSession:
                 from reconciler.providers.azure.hub_sdk import connect  # noqa: PLC0415
 
                 patience = self.surroundings.patience
+                for secret in self.connection.hub.secrets():
+                    self.surroundings.learn(secret)
                 sdk = connect(self.connection.hub, self.connection.ca, patience.answer)
                 limiter = Limiter(patience, self.surroundings.units)
                 self._hub = Hub(sdk, patience, self.tally, limiter)
@@ -78,8 +81,12 @@ class AzureSession:
 
                 given = self.surroundings
                 start = partial(given.worker or WorkerProcess, given.environ, self.connection)
+                cloud = self.connection.cloud
+                signing = sign_in(
+                    cloud.token if cloud else None, given.environ, given.patience.now, given.learn
+                )
                 self._workspace = opened(
-                    self.connection, start, given.environ, given.patience, self.tally
+                    self.connection, start, signing, given.patience, self.tally
                 )
             return self._workspace
 
@@ -101,7 +108,9 @@ class AzureSession:
             )
         if not (value := self.surroundings.environ.get(name)):
             raise UnavailableError(f"the variable {name} is not set", f"set {name} and run again")
-        return Secret(value)
+        found = Secret(value)
+        self.surroundings.learn(found)
+        return found
 
     def looks_for(self, wanted: Sequence[Resource]) -> bool:
         """Whether a kind that is kept in the workspace is asked for at all: that costs requests."""
@@ -143,4 +152,5 @@ class AzureSession:
         with self._lock:
             if self._login is None:
                 self._login = self.workspace.registry_login()
+                self.surroundings.learn(self._login.password)
             return self._login

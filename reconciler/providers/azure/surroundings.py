@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.model import Secret
 from reconciler.providers.azure.limiter import UNLIMITED
 from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.workspace.process import Start
@@ -37,3 +38,5 @@ class Surroundings:
     """How the process is started that holds the Azure ML SDK; None for the usual way."""
     units: int = UNLIMITED
     """Of the hub, whose rates are kept to; an emulated one has none."""
+    learn: Callable[[Secret], None] = lambda _secret: None
+    """Told of every secret that is read, so that nothing repeats it."""

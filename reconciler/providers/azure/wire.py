@@ -109,13 +109,15 @@ def explained(body: object) -> tuple[str, str]:
 
     `{"Message": "ErrorCode:X;text"}` and `{"errorCode", "message"}` are the hub's, the second
     also as text inside the first; `{"error": {...}}` and `{"code", "message"}` the workspace's;
-    `{"errors": [{...}]}` the registry's.
+    `{"errors": [{...}]}` the registry's; `{"error", "error_description"}` whoever gives tokens.
     """
     if not isinstance(body, Mapping):
         return "", ""
     for inner in (body.get("error"), *_items(body.get("errors"))):
         if isinstance(inner, Mapping):
             return explained(inner)
+    if "error_description" in body:
+        return str(body.get("error") or ""), str(body["error_description"])[:_LONGEST]
     message = str(body.get("Message") or body.get("message") or "")
     if message.startswith("{"):
         return explained(_object(message))

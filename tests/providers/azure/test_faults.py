@@ -39,6 +39,10 @@ TRACKED = "Tracking ID:0123-G:0-TimeStamp:11/21/2026 20:56:38"
             {"errors": [{"code": "MANIFEST_UNKNOWN", "message": "unknown"}]},
             ("MANIFEST_UNKNOWN", "unknown"),
         ),
+        (
+            {"error": "invalid_client", "error_description": "AADSTS7000215: wrong secret"},
+            ("invalid_client", "AADSTS7000215: wrong secret"),
+        ),
         ([], ("", "")),
         ("text", ("", "")),
     ],

@@ -9,9 +9,9 @@ from threading import RLock
 from typing import Any
 
 from reconciler.model import Secret
-from reconciler.providers.azure.connection import Connection, LocalCloud
+from reconciler.providers.azure.connection import Connection
 from reconciler.providers.azure.fault import FaultError
-from reconciler.providers.azure.identity import FixedToken, Identity, Tokens, principal
+from reconciler.providers.azure.identity import SignIn, Tokens
 from reconciler.providers.azure.patience import UNAUTHORIZED, Patience
 from reconciler.providers.azure.registry import Login
 from reconciler.providers.azure.tally import READ, WRITE, Tally
@@ -226,28 +226,17 @@ def _described(build: Build, files: Files) -> dict[str, Any]:
     }
 
 
-def _tokens(
-    cloud: LocalCloud | None, known: Mapping[str, str] | None, patience: Patience
-) -> Tokens:
-    if cloud:
-        return FixedToken(cloud.token)
-    # A principal gets its tokens itself.
-    return FixedToken() if known else Identity(patience.now)
-
-
 def opened(
     connection: Connection,
     start: Callable[[], WorkerProcess],
-    environ: Mapping[str, str],
+    signing: SignIn,
     patience: Patience,
     tally: Tally,
 ) -> Workspace:
-    """Start a worker and connect it: with the emulator's token, a principal, or an identity."""
-    cloud, known = connection.cloud, principal(environ)
-    tokens = _tokens(cloud, known, patience)
-    workspace = Workspace(start, tokens, tally, patience)
+    """Start a worker and connect it."""
+    workspace = Workspace(start, signing.tokens, tally, patience)
     try:
-        workspace.connect(connection, None if cloud else known)
+        workspace.connect(connection, signing.principal)
     except BaseException:
         workspace.close()
         raise
