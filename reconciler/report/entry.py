@@ -20,6 +20,7 @@ INDENT = 6
 NAME = 50
 """Up to this length, a field's name moves the values of the others to the right."""
 UNSHOWN = "(sensitive value, changed)"
+ROTATED = "(the secret was rotated outside git: no module restarts for it)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ def _replacement(entry: Entry, context: Context) -> Iterator[str]:
         yield f"{'':{INDENT}}  {' '.join(_compared(change))}"
     rotated = [f"! {words.plain(name)}: {UNSHOWN}" for name in _rotated(old, entry, context)]
     yield from (f"{'':{INDENT}}{line}" for line in rotated)
+    if rotated:
+        yield f"{'':{INDENT}}{ROTATED}"
     if not changes and not rotated:
         yield f"{'':{INDENT}}(what differs is not part of the document that is written)"
     came = sum(change.after is not None for change in changes)

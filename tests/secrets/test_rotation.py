@@ -29,8 +29,8 @@ def test_a_rotated_password_replaces_what_holds_it_though_git_did_not_change(
     password = guarded.rotate()
     plan = rig.run("plan", "--detailed-exitcode")
     assert plan.code == 2
-    assert "rotated" in plan.output
-    assert "no module restarts" in plan.output
+    assert "RegistryCredential/registry" in plan.output
+    assert "rotated outside git: no module restarts for it" in plan.output
     applied = rig.run("apply", "--auto-approve")
     assert applied.code == 0, applied.output
     ((after, content),) = live(rig).items()
