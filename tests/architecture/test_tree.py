@@ -33,7 +33,7 @@ TEXT = {
 }
 
 # Each may go down, and never up.
-EXCEPTIONS = {"# noqa": 27, "# type: ignore": 0, "# pragma: no cover": 0}
+EXCEPTIONS = {"# noqa": 24, "# type: ignore": 0, "# pragma: no cover": 0}
 
 SDKS = ("azure", "azureml", "msrest", "msrestazure")
 SLOW = (*SDKS, "git", "jsonschema", "yaml", "rich", "requests", "starlette", "deepdiff")

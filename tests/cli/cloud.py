@@ -48,7 +48,7 @@ class Cloud:
         session.verify = str(self.ca)
         return session
 
-    def ask(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+    def ask(self, method: str, path: str, **arguments: Any) -> Any:
         response = self._session.request(method, f"{self.connection['url']}{path}", **arguments)
         response.raise_for_status()
         return response.json()
@@ -85,7 +85,7 @@ class Cloud:
         count: int = self.ask("GET", "/_emulator/requests")["writes"]
         return count
 
-    def answers(self, match: str, **fault: Any) -> None:  # noqa: ANN401 - JSON
+    def answers(self, match: str, **fault: Any) -> None:
         """From now on, every call that matches is answered with the fault."""
         self.ask("POST", "/_emulator/faults", json={"match": match, "times": 0, **fault})
 

@@ -73,7 +73,7 @@ class Workshop:
         for name in names:
             (self.folder / f"{name}.yaml").unlink()
 
-    def be_local(self, cloud: Cloud, **changes: Any) -> None:  # noqa: ANN401 - JSON
+    def be_local(self, cloud: Cloud, **changes: Any) -> None:
         """Use the running local cloud, where it stands or where `changes` say that it does."""
         self.edit("environment.yaml", "provider: azure", "provider: local")
         connection = json.loads(json.dumps(cloud.connection))

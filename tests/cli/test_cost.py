@@ -52,7 +52,7 @@ def test_what_is_rendered_is_what_the_hub_holds(name: str, example: Checkout, cl
     assert rendered["labels"] == ours
 
 
-def masked(value: Any) -> tuple[Any, int]:  # noqa: ANN401 - JSON
+def masked(value: Any) -> tuple[Any, int]:
     """With no password left, and how many there were."""
     if isinstance(value, dict):
         parts = {key: masked(inner) for key, inner in value.items()}
