@@ -170,8 +170,7 @@ def _judged(cell: Cell, ran: Ran) -> Iterator[str]:
 
 def _told(cell: Cell, output: str) -> Iterator[str]:
     """What a person is told of a run that failed."""
-    said = output.rpartition("Plan digest")[2]
-    if "hint: " not in said:
+    if "hint: " not in output:
         yield "no remedy"
     bodiless = cell.route.method == "HEAD" or not cell.trouble.status
     if not (bodiless or cell.lies) and TEXT not in output:

@@ -13,6 +13,7 @@ from reconciler.emulator import errors
 from reconciler.emulator.errors import Family, ServiceError
 from reconciler.emulator.faults import Fault
 
+CONFLICT = 409
 TEXT = "the proof ordered this answer"
 SLOW = 2.5
 """Seconds until a connection is cut whose client waits no longer."""
@@ -124,6 +125,8 @@ class Route:
         return Fault(self.match, status=status, body=body, headers=headers, times=times)
 
     def _code(self, status: int) -> str:
+        if self.family is Family.BLOB and status == CONFLICT:
+            return "BlobAlreadyExists"
         if self.family is not Family.HUB:
             return _CODES[status]
         own = _OF_CONFIGURATIONS if self.template.startswith("/configurations") else _OF_DEVICES

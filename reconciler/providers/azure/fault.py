@@ -16,7 +16,6 @@ from reconciler.providers.port import ConflictError, DeniedError, ProviderError
 UNAUTHORIZED = 401
 THROTTLED = 429
 AMBIGUOUS = frozenset({408, 500, 502, 503, 504})
-CAP = 413
 
 
 class Cause(Enum):
@@ -42,17 +41,27 @@ class Fault:
     """The service's own name for the error."""
     text: str = ""
     request_id: str = ""
+    begun: bool = False
+    """Whether something was made before this went wrong: an SDK's call is many requests."""
 
     @property
     def ambiguous(self) -> bool:
-        """Whether the request may have been carried out all the same."""
-        return self.cause is Cause.DROPPED or (
-            self.cause is Cause.ANSWERED and self.status in AMBIGUOUS
+        """Whether what was asked for may have been carried out all the same."""
+        return (
+            self.begun
+            or self.cause is Cause.DROPPED
+            or (self.cause is Cause.ANSWERED and self.status in AMBIGUOUS)
         )
 
     @property
     def throttled(self) -> bool:
-        return self.status == THROTTLED
+        """Whether it was sent away, to come again later."""
+        return self.status == THROTTLED and not self.begun
+
+    @property
+    def unauthorized(self) -> bool:
+        """Whether it was sent away for want of a good token."""
+        return self.status == UNAUTHORIZED and not self.begun
 
     def __str__(self) -> str:
         said = ": ".join(part for part in (self.code, self.text) if part)
@@ -145,10 +154,15 @@ def _answered(fault: Fault, text: str) -> ProviderError:
             remedies = {**_ROLES, **_SIGN_IN} if status == UNAUTHORIZED else _ROLES
             return DeniedError(text, remedies.get(fault.service, ""))
         case 404:
-            return ProviderError(
-                text, _GONE if fault.code in _OBJECTS else _MISSING.get(fault.service, _GONE)
-            )
+            return ProviderError(text, _sought(fault))
         case 409 | 412:
             return ConflictError(f"{text}; it changed after the plan was made")
         case status:
             return ProviderError(text, _LATER.get(status, _CORRECT))
+
+
+def _sought(fault: Fault) -> str:
+    """What is not there: the service itself, or one object of it."""
+    if fault.code in _OBJECTS or (fault.service == "workspace" and fault.doing != "connect"):
+        return _GONE
+    return _MISSING.get(fault.service, _GONE)

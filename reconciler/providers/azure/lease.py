@@ -40,8 +40,10 @@ class HubLeases:
         """What stands there; the identity is made when it is looked for the first time."""
         twin = self._hub.twin(self.device)
         if twin is None:
-            self._make()
+            problem = self._make()
             twin = self._hub.twin(self.device)
+            if twin is None and problem:
+                raise problem
         return _held(twin or {})
 
     @told()
@@ -53,7 +55,7 @@ class HubLeases:
             try:
                 return _held(self._hub.patch_tags(self.device, {ROOT: {LEAF: leaf}}, version))
             except FaultError as error:
-                if not error.fault.ambiguous and error.fault.status != STALE:
+                if not error.fault.ambiguous and error.fault.status not in {STALE, EXISTS}:
                     raise
                 lost = str(error)
             now = self.read()
@@ -64,12 +66,15 @@ class HubLeases:
             self._hub.patience.pause(number)
         raise ProviderError(lost, "run again later: nothing was begun without the lease")
 
-    def _make(self) -> None:
+    def _make(self) -> FaultError | None:
+        """What the hub said, if it did not say that it is done."""
         try:
             self._hub.create_device({"deviceId": self.device, "status": "disabled"})
         except FaultError as error:
             if error.fault.status != EXISTS and not error.fault.ambiguous:
                 raise
+            return error
+        return None
 
 
 def _held(twin: Entry) -> Held:

@@ -26,7 +26,6 @@ THROTTLE = wait_exponential(multiplier=10, max=120) + wait_random(0, 5)
 HICCUP = wait_exponential(multiplier=0.5, max=20) + wait_random(0, 0.5)
 HICCUPS = 5
 """How often a read is repeated after an answer that was lost or a 5xx."""
-UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _throttled(error: BaseException) -> bool:
 def _first_refusal(state: RetryCallState) -> bool:
     """A token can expire between two requests: a client that signs in again may be let in."""
     error = state.outcome.exception() if state.outcome else None
-    refused = isinstance(error, FaultError) and error.fault.status == UNAUTHORIZED
+    refused = isinstance(error, FaultError) and error.fault.unauthorized
     return refused and state.attempt_number == 1
 
 

@@ -28,6 +28,13 @@ def wrapped(inner: Exception) -> Exception:
     return error
 
 
+def stored(code: str) -> ResourceExistsError:
+    """As the storage client raises: the service's own code stands beside the text."""
+    error = ResourceExistsError(f"it is there\nErrorCode:{code}")
+    error.error_code = code
+    return error
+
+
 def test_the_answer_is_found_below_whatever_wraps_it() -> None:
     body = '{"code": "Conflict", "message": "in use"}'
     error = wrapped(requests.HTTPError(response=response(409, body)))
@@ -42,7 +49,8 @@ def test_the_answer_is_found_below_whatever_wraps_it() -> None:
         (WebserviceException("bad response\nResponse Code: 429\n"), Cause.ANSWERED, 429),
         (AuthenticationException("no credential"), Cause.ANSWERED, 401),
         (RuntimeError("AADSTS7000215: invalid secret"), Cause.ANSWERED, 401),
-        (ResourceExistsError("BlobAlreadyExists"), Cause.DROPPED, 0),
+        (stored("BlobAlreadyExists"), Cause.DROPPED, 0),
+        (stored("ContainerBeingDeleted"), Cause.REFUSED, 0),
         (HttpResponseError("nothing known"), Cause.REFUSED, 0),
         (ServiceRequestError("x", error=requests.ConnectionError()), Cause.DROPPED, 0),
         (wrapped(requests.ReadTimeout()), Cause.DROPPED, 0),

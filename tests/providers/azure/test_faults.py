@@ -67,7 +67,12 @@ def answered(status: int, code: str = "", service: str = "IoT Hub") -> Fault:
             ProviderError,
             "the free or the standard tier",
         ),
-        (answered(404, service="workspace"), ProviderError, "subscriptionId"),
+        (
+            Fault("workspace", "connect", Cause.ANSWERED, 404),
+            ProviderError,
+            "subscriptionId",
+        ),
+        (answered(404, service="workspace"), ProviderError, "still exists"),
         (answered(409), ConflictError, "plan again"),
         (answered(412), ConflictError, "plan again"),
         (answered(413, "ConfigurationCountLimitExceeded"), ProviderError, "100 configurations"),

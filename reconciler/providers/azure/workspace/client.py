@@ -12,7 +12,7 @@ from reconciler.model import Secret
 from reconciler.providers.azure.connection import Connection
 from reconciler.providers.azure.fault import FaultError
 from reconciler.providers.azure.identity import SignIn, Tokens
-from reconciler.providers.azure.patience import UNAUTHORIZED, Patience
+from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.registry import Login
 from reconciler.providers.azure.tally import READ, WRITE, Tally
 from reconciler.providers.azure.values import Entry, entries, entry
@@ -208,7 +208,7 @@ class Workspace:
         self._tally.add(SERVICE, READ, answer.reads)
         self._tally.add(SERVICE, WRITE, answer.writes)
         if answer.fault:
-            if answer.fault.status == UNAUTHORIZED:
+            if answer.fault.unauthorized:
                 self._tokens.forget()
                 self._connected = False
             raise FaultError(answer.fault)

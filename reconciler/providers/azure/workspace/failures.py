@@ -24,6 +24,7 @@ _STATUS = re.compile(r"Response Code:? ?(\d{3})")
 _SIGN_IN = re.compile(r"AADSTS\d+")
 """Entra ID's own codes: https://learn.microsoft.com/entra/identity-platform/reference-error-codes."""
 UNAUTHORIZED = 401
+UPLOADED = "BlobAlreadyExists"
 
 
 def fault_of(doing: str, error: BaseException) -> Fault:
@@ -49,7 +50,7 @@ def _known(doing: str, error: BaseException) -> Fault | None:
     response = getattr(error, "response", None)
     if isinstance(response, requests.Response):
         return answered(SERVICE, doing, response)
-    if isinstance(error, ResourceExistsError):
+    if isinstance(error, ResourceExistsError) and _code(error) == UPLOADED:
         # The upload is repeated below us: the first one did arrive, but its answer did not.
         return Fault(SERVICE, doing, Cause.DROPPED, text="the answer to an upload was lost")
     if isinstance(error, HttpResponseError) and error.status_code:
@@ -64,6 +65,8 @@ def _known(doing: str, error: BaseException) -> Fault | None:
 
 def _from_core(doing: str, error: HttpResponseError) -> Fault:
     code, text = explained(_body(error))
+    if _code(error):
+        code, text = _code(error), error.message.partition("\n")[0]
     headers = getattr(error.response, "headers", None) or {}
     return Fault(
         SERVICE,
@@ -74,6 +77,12 @@ def _from_core(doing: str, error: HttpResponseError) -> Fault:
         text=scrubbed(text or error.reason or ""),
         request_id=headers.get("x-ms-request-id", ""),
     )
+
+
+def _code(error: HttpResponseError) -> str:
+    """What the storage service calls it; its own name where it is one that its client knows."""
+    code = getattr(error, "error_code", None) or ""
+    return str(getattr(code, "value", code))
 
 
 def _body(error: HttpResponseError) -> object:

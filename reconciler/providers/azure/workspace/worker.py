@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from azureml.core import Workspace
@@ -63,8 +63,10 @@ class Worker:
             fault = error.fault
         except Exception as error:  # noqa: BLE001 - the SDK raises anything, bare Exception too
             fault = fault_of(request.doing, error)
-        reads, writes = self.traffic.taken()
-        return Answer(result, fault, reads, writes)
+        sent = self.traffic.taken()
+        if fault and sent.made:
+            fault = replace(fault, begun=True)
+        return Answer(result, fault, sent.reads, sent.writes)
 
     def _result(self, request: Request) -> object:
         if request.operation == "connect":
