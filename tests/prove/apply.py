@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.prove import crash, throttle
+from tests.prove import crash, faults, throttle
 from tests.prove.verdict import Verdict
 
 PROOFS: Mapping[str, Callable[[Path], Verdict]] = {
     crash.NAME: crash.proved,
     throttle.NAME: throttle.proved,
+    faults.NAME: faults.proved,
 }
 
 
