@@ -156,6 +156,24 @@ def make_plan(fleet: Fleet, provider: Provider, *, retry_failed: bool) -> Plan:
     )
 
 
+def applied_commits(plan: Plan) -> frozenset[str]:
+    """The commits that wrote what is there of ours."""
+    seen = (change.before for change in (*plan.unchanged, *plan.changes))
+    marks = (item.marker for item in seen if item and item.owned)
+    return frozenset(mark.commit for mark in marks if mark and mark.commit)
+
+
+def overtaken_by(fleet: Fleet, before: frozenset[str], plan: Plan) -> tuple[str, ...]:
+    """Commits that another run applied since, and that may be newer.
+
+    Of those that a complete clone does not hold the plan itself says so; in a shallow one, only
+    that they came meanwhile tells them from older ones.
+    """
+    ours = fleet.commit.sha
+    since = applied_commits(plan) - before - {ours}
+    return tuple(sha for sha in sorted(since) if not newer_than(fleet.root, sha, [ours]))
+
+
 def part_of(plan: Plan, only: Collection[str], exclude: Collection[str]) -> Plan:
     return narrowed(plan, only, exclude)
 

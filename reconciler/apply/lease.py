@@ -37,13 +37,22 @@ class Lease:
 
     store: LeaseStore
     held: Held
+    terms: Terms
+    renewed: float
+    """When the last sign of life that arrived was sent."""
     lost: bool = False
     _stop: Event = field(default_factory=Event)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether somebody may have taken it over by now: nothing more may be begun then."""
+        return self.lost or self.terms.now() - self.renewed >= self.terms.duration
 
     def renew(self) -> None:
         """Show a sign of life. A conflict means that the lease was taken away, or that the
         answer to our own last write was lost: what stands there tells which.
         """
+        sent = self.terms.now()
         beat = str(int(self.held.record.get(BEAT, "0")) + 1)
         try:
             self.held = self.store.write({**self.held.record, BEAT: beat}, self.held.version)
@@ -53,6 +62,8 @@ class Lease:
                 self.held = there
             else:
                 self.lost = True
+                return
+        self.renewed = sent
 
     def keep(self, every: float) -> None:
         """Renew until released. A hub that does not answer is asked again with the next beat."""
@@ -74,7 +85,7 @@ class Lease:
 @contextmanager
 def leased(store: LeaseStore, record: Mapping[str, str], terms: Terms) -> Iterator[Lease]:
     """Hold the lease; raises `LockedError` while somebody else visibly does."""
-    lease = Lease(store, _taken(store, record, terms))
+    lease = _taken(store, record, terms)
     beating = Thread(target=lease.keep, args=(terms.duration / BEATS,), daemon=True)
     beating.start()
     try:
@@ -85,23 +96,28 @@ def leased(store: LeaseStore, record: Mapping[str, str], terms: Terms) -> Iterat
         lease.give_back()
 
 
-def _taken(store: LeaseStore, record: Mapping[str, str], terms: Terms) -> Held:
+def _taken(store: LeaseStore, record: Mapping[str, str], terms: Terms) -> Lease:
     seen = store.read()
     end = terms.now() + terms.duration
     while True:
         if not seen.record or terms.now() >= end:
-            try:
-                return store.write({**record, BEAT: "0"}, seen.version)
-            except ConflictError:
-                there = store.read()
-                if _who(there) == dict(record):
-                    return there
-                raise LockedError(there.record) from None
+            sent = terms.now()
+            return Lease(store, _written(store, record, seen), terms, sent)
         terms.sleep(terms.duration / CHECKS)
         now = store.read()
         if now.record and now.record != seen.record:
             raise LockedError(now.record)
         seen = now
+
+
+def _written(store: LeaseStore, record: Mapping[str, str], seen: Held) -> Held:
+    try:
+        return store.write({**record, BEAT: "0"}, seen.version)
+    except ConflictError:
+        there = store.read()
+        if _who(there) == dict(record):
+            return there
+        raise LockedError(there.record) from None
 
 
 def _who(held: Held) -> Mapping[str, str]:

@@ -83,7 +83,7 @@ def command(
 
 def _run(told: Common, run: Run, cloud: Cloud, selection: Selection, consent: Consent) -> Exit:
     plan = app.allowed(planned(run.fleet, cloud, selection), consent.allowed)
-    run.digest = app.plan_digest(plan)
+    run.digest, run.seen = app.plan_digest(plan), app.applied_commits(plan)
     console.show(app.plan_text(plan), color=told.color)
     _check(plan)
     if not plan.changes:
@@ -121,6 +121,12 @@ def _again(told: Common, run: Run, cloud: Cloud, selection: Selection, consent: 
     """The plan that holds now that nobody else writes: what was read before may have moved."""
     plan = app.allowed(planned(run.fleet, cloud, selection), consent.allowed)
     digest = app.plan_digest(plan)
+    if overtaking := app.overtaken_by(run.fleet, run.seen, plan):
+        raise Stop(
+            Exit.REFUSED,
+            f"another run applied commit {overtaking[0][:7]} meanwhile; nothing was changed",
+            "if this commit is the newer one, run again",
+        )
     if digest != run.digest:
         if not consent.everything:
             raise Stop(

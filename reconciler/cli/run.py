@@ -30,6 +30,8 @@ class Run:
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     since: str = field(default_factory=moment)
     digest: str = ""
+    seen: frozenset[str] = frozenset()
+    """The commits that had been applied when the plan was made."""
     outcomes: list[Outcome] = field(default_factory=list)
 
     def record(self) -> Mapping[str, str]:
@@ -70,8 +72,8 @@ class Run:
         return app.run_json(facts, self.outcomes, cloud)
 
     def _halted(self, lease: app.Lease | None) -> str:
-        if lease and lease.lost:
-            return "the lease was taken over by another run"
+        if lease and lease.doubtful:
+            return "the lease could not be kept: another run may be applying"
         if self.clock.now() > self.deadline:
             return "the time budget is spent"
         return ""

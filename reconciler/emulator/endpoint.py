@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -104,9 +104,8 @@ def _route(
             answer = operation.handler(call)
         except ServiceError as error:
             return errors.answer(family, error, context.clock.now())
-        if operation.kind.write:
-            for watch in context.watchers:
-                watch()
+        for watch in context.watchers if operation.kind.write else ():
+            watch()
         return answer
 
     async def endpoint(request: Request) -> Response:
@@ -114,7 +113,10 @@ def _route(
             return _response(await run_in_threadpool(handle, await _call(context, request)))
         context.requests.count(operation.kind)
         fault = context.faults.take(f"{request.method} {_target(request)}")
-        return await _faulty(context, request, fault, handle)
+        try:
+            return await _faulty(context, request, fault, handle)
+        except ClientDisconnect:  # before it had sent all of its request
+            return Response(status_code=499)
 
     route = Route(operation.kind.template, endpoint, methods=[operation.kind.method])
     if route.methods is not None and operation.kind.method != "HEAD":

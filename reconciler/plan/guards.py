@@ -25,8 +25,9 @@ def rollback(commit: Commit, newer: Collection[str]) -> Iterator[Diagnostic]:
         yield Diagnostic(
             Severity.ERROR,
             "guard.rollback",
-            f"commit {commit.sha[:7]} is older than what is applied ({seen})",
-            "apply the newer commit, or revert it in git;"
+            f"commit {commit.sha[:7]} is older than what is applied ({seen}),"
+            " or this clone lacks that",
+            "fetch all branches and apply the newer commit, or revert it in git;"
             " if going back is meant, pass --allow rollback@DIGEST",
         )
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ROOT_FILE = "reconciler.yaml"
 DEFAULT_FOLDER = "fleet"
 SHA = re.compile(r"[0-9a-f]{40}")
+UNRELATED = 1
+"""What git answers when both commits are there, and one is no ancestor of the other."""
 
 
 class RepositoryError(Exception):
@@ -64,8 +66,8 @@ def read_commit(folder: Path) -> Commit:
 def newer_than(folder: Path, commit: str, others: Iterable[str]) -> tuple[str, ...]:
     """Those of `others` that came after `commit`, sorted.
 
-    A commit that this clone does not hold says nothing: it may be on a branch, or a shallow
-    clone may have cut it off.
+    So does, for all that is known, one that a complete clone does not hold: a job that was
+    slow finds what a later job applied. A shallow clone lacks older ones too, and says nothing.
     """
     candidates = sorted({other for other in others if SHA.fullmatch(other)} - {commit})
     repository = _repository(folder) if commit and candidates else None
@@ -80,8 +82,10 @@ def _follows(repository: Repo, commit: str, other: str) -> bool:
 
     try:
         repository.git.merge_base("--is-ancestor", commit, other)
-    except GitCommandError:
-        return False
+    except GitCommandError as error:
+        if error.status == UNRELATED:
+            return False
+        return str(repository.git.rev_parse("--is-shallow-repository")) == "false"
     return True
 
 

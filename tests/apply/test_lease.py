@@ -135,8 +135,23 @@ def test_a_lease_whose_taking_was_not_answered_is_ours() -> None:
     assert who(store) == "nobody"
 
 
-def held(store: Store) -> Lease:
-    return Lease(store, store.write({**OURS, "beat": "0"}, str(store.version)))
+def held(store: Store, clock: Clock | None = None) -> Lease:
+    terms = (clock or Clock()).terms
+    return Lease(store, store.write({**OURS, "beat": "0"}, str(store.version)), terms, terms.now())
+
+
+def test_a_lease_that_could_not_be_renewed_in_time_is_in_doubt_until_it_is() -> None:
+    store, clock = Store(), Clock()
+    lease = held(store, clock)
+    doubts = []
+    for seconds in (DURATION - 1, 1):
+        clock.sleep(seconds)
+        doubts.append(lease.doubtful)
+    lease.renew()
+    doubts.append(lease.doubtful)
+    store.put(THEIRS)
+    lease.renew()
+    assert [*doubts, lease.doubtful] == [False, True, False, True]
 
 
 def test_every_renewal_changes_the_record() -> None:

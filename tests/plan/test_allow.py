@@ -71,7 +71,9 @@ def test_an_older_commit_than_what_is_applied_is_refused() -> None:
     plan = build(wish, cloud.provider.read(fleet), KINDS)
     [problem] = plan.diagnostics
     assert problem.code == "guard.rollback"
-    assert problem.summary == "commit 3f2c9e1 is older than what is applied (aaaaaaa, bbbbbbb)"
+    assert problem.summary.startswith(
+        "commit 3f2c9e1 is older than what is applied (aaaaaaa, bbbbbbb)"
+    )
     assert allowing(plan, [f"rollback@{DIGEST}"], DIGEST).applicable
 
 

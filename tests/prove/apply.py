@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.prove import crash, faults, throttle
+from tests.prove import crash, crowd, faults, throttle
 from tests.prove.verdict import Verdict
 
 PROOFS: Mapping[str, Callable[[Path], Verdict]] = {
     crash.NAME: crash.proved,
+    crowd.NAME: crowd.proved,
     throttle.NAME: throttle.proved,
     faults.NAME: faults.proved,
 }

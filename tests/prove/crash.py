@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reconciler.cli.local import FOLDER
 from reconciler.emulator.faults import Fault
 from reconciler.emulator.server import Running
 from tests.prove.ending import baseless, differences, ending, theirs, twice
@@ -63,7 +62,7 @@ class Undisturbed:
 def proved(folder: Path, share: float = 1.0) -> Verdict:
     """At every point, or at a share of them that is spread evenly."""
     checkout = prepared(folder / "prepared")
-    wanted = undisturbed(_copied(checkout, folder / "undisturbed"))
+    wanted = undisturbed(checkout.copied_to(folder / "undisturbed"))
     points = _spread(wanted.points, share)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         tried = list(pool.map(partial(_tried, checkout, wanted, folder), points))
@@ -100,7 +99,7 @@ class _Outcome:
 
 def _tried(checkout: Checkout, wanted: Undisturbed, folder: Path, point: Point) -> _Outcome:
     place = folder / str(point).replace(" ", "-")
-    copy = _copied(checkout, place)
+    copy = checkout.copied_to(place)
     with copy.cloud() as emulator:
         emulator.context.faults.add(point.fault)
         killed = _killed(copy, emulator)
@@ -135,13 +134,6 @@ def _killed(checkout: Checkout, emulator: Running) -> bool:
     process.kill()
     process.communicate()
     return killed
-
-
-def _copied(checkout: Checkout, path: Path) -> Checkout:
-    """With a cloud of its own: the same state, another port."""
-    shutil.copytree(checkout.path, path, symlinks=True)
-    (path / "fleet" / FOLDER / "port").unlink()
-    return Checkout(path)
 
 
 def _spread(points: Sequence[Point], share: float) -> Sequence[Point]:

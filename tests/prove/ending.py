@@ -28,7 +28,7 @@ def ending(emulator: Running) -> dict[str, Any]:
         "tags in the registry": sorted(
             f"{row['host']}/{row['repository']}:{row['tag']}" for row in tables["oci_tag"]
         ),
-        "tags of devices": {row["device_id"]: json.loads(row["tags"]) for row in _devices(tables)},
+        "tags of devices": {row["device_id"]: _tags(row) for row in _devices(tables)},
         "agents": {row["device_id"]: _applied(row) for row in tables["hub_agent"]},
     }
 
@@ -80,6 +80,13 @@ def _shown(value: object, other: object) -> str:
 def _applied(row: dict[str, Any]) -> list[str]:
     """What an agent runs: the base, and all layers, which the hub notes with their times."""
     return [row["base"], *(part.partition("@")[0] for part in row["applied"].split())]
+
+
+def _tags(row: dict[str, Any]) -> dict[str, Any]:
+    """Without the branch that the last group of a device leaves empty."""
+    tags: dict[str, Any] = json.loads(row["tags"])
+    groups = {owner: held for owner, held in tags.pop("reconciler", {}).items() if held}
+    return {**tags, "reconciler": groups}
 
 
 def _configuration(row: dict[str, Any]) -> list[Any]:

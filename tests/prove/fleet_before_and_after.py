@@ -84,6 +84,8 @@ def environment(registry: str) -> Document:
             "prune": True,
             "deletes": {"max": 50, "percent": 100},
             "replaces": {"max": 50, "percent": 100},
+            # Signs of life go by the machine's clock, which a simulated one leaves behind.
+            "leaseSeconds": 3600,
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from tests.emulator.workspace.rest import register
 ROOT = Path(__file__).parents[2]
 AUTHOR = ("-c", "user.name=prover", "-c", "user.email=prover@example.com")
 LEASE_SECONDS = 1
+"""Real ones: how long the next run watches the lease of one that was killed."""
 RUNTIME = {"image": "mcr.microsoft.com/azureiotedge-agent:1.6.1"}
 SERVER = "plant.azurecr.io"
 DEVICES = [
@@ -55,6 +57,17 @@ class Checkout:
         with running(self.fleet / FOLDER, settings) as emulator:
             emulator.context.watchers.append(lambda: hub.tick(emulator.context))
             yield emulator
+
+    def copied_to(self, path: Path) -> Checkout:
+        """With a cloud of its own: the same state, another port."""
+        shutil.copytree(self.path, path, symlinks=True)
+        (path / "fleet" / FOLDER / "port").unlink()
+        return Checkout(path)
+
+    def share_cloud_with(self, other: Checkout) -> None:
+        """Let the other one join the emulator that serves this one now."""
+        file = FOLDER / "connection.json"
+        shutil.copyfile(self.fleet / file, other.fleet / file)
 
     def commit(self, message: str) -> None:
         self._git("add", "--all")

@@ -167,7 +167,9 @@ def _site(folder: Path, bases: int) -> Iterator[Site]:
 
 
 def _documents(bases: int, version: int) -> Iterator[tuple[str, Spec]]:
-    environment: dict[str, Any] = {**ENVIRONMENT, "hub": {"units": 1}}
+    # Signs of life are sent by the machine's clock, which the simulated one leaves behind.
+    policy = {**ENVIRONMENT["policy"], "leaseSeconds": 3600}
+    environment: dict[str, Any] = {**ENVIRONMENT, "hub": {"units": 1}, "policy": policy}
     yield "Environment local", environment
     for number in range(bases):
         yield f"DeviceGroup cell-{number}", {"matchTags": {"cell": number}}

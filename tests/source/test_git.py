@@ -9,7 +9,13 @@ import pytest
 from git import Repo
 
 from reconciler.model import Commit
-from reconciler.source.git import find_fleet, find_repository, read_commit, without_credentials
+from reconciler.source.git import (
+    find_fleet,
+    find_repository,
+    newer_than,
+    read_commit,
+    without_credentials,
+)
 
 
 @pytest.fixture
@@ -98,3 +104,33 @@ def test_a_repository_that_git_refuses_is_a_warning_and_no_crash(repository: Pat
         check=True,
     )
     assert done.stdout.strip() == "no commit ['git.refused']"
+
+
+def committed(repository: Path, message: str) -> str:
+    with Repo(repository) as repo:
+        return repo.index.commit(message).hexsha
+
+
+def test_a_descendant_is_newer_and_a_branch_is_not(repository: Path) -> None:
+    first = read_commit(repository / "fleet").sha
+    second = committed(repository, "second")
+    with Repo(repository) as repo:
+        repo.git.checkout("--quiet", "-b", "branch", first)
+    branched = committed(repository, "branched")
+    assert newer_than(repository, first, [second, branched]) == tuple(sorted([second, branched]))
+    assert newer_than(repository, second, [first, branched]) == ()
+
+
+def test_what_a_complete_clone_lacks_may_be_newer_and_a_shallow_one_cannot_tell(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    first = read_commit(repository / "fleet").sha
+    complete, shallow = tmp_path_factory.mktemp("complete"), tmp_path_factory.mktemp("shallow")
+    Repo.clone_from(f"file://{repository}", complete).close()
+    Repo.clone_from(f"file://{repository}", shallow, depth=1).close()
+    second, third = committed(repository, "second"), committed(repository, "third")
+    with Repo(shallow) as repo:
+        repo.git.fetch("--quiet", "--depth=1", "origin")
+        repo.git.checkout("--quiet", "FETCH_HEAD")
+    assert newer_than(complete, first, [second]) == (second,)
+    assert newer_than(shallow, third, [second]) == ()
