@@ -121,7 +121,8 @@ def _rendered(documents: Sequence[Spec], placeholders: dict[str, str] | Spec) ->
         spec = mapping(document["spec"])
         name = ResourceId(text(document["kind"]), text(mapping(document["metadata"])["name"]))
         if name.kind == "RegistryCredential":
-            found[name] = Observed(name, {}, status=spec)
+            login = {key: value for key, value in spec.items() if key != "password"}
+            found[name] = Observed(name, {}, status=login)
         elif name.kind == KIND.name:
             normal = KIND.normalize(spec, {})
             want = Resource(name, normal, KIND.refs(normal))
