@@ -118,15 +118,20 @@ class DeviceGroupHandler:
         given = self.session.surroundings
         with ThreadPoolExecutor(AT_ONCE) as pool:
             done = pool.map(partial(self._mark_one, group.name, member=member), names)
-            for number, _ in enumerate(done, start=1):
+            for number, is_there in enumerate(done, start=1):
                 given.notify(Progress(group, "tagging devices", number, len(names)))
+                if member and not is_there:
+                    # A query names a device long after it was deleted: only its twin is current.
+                    waiting = f"{names[number - 1]} is not registered; it joins when it is"
+                    given.notify(Progress(group, waiting))
 
-    def _mark_one(self, group: str, device: str, *, member: bool) -> None:
+    def _mark_one(self, group: str, device: str, *, member: bool) -> bool:
+        """Whether the device is there."""
         leaf = True if member else None
         for number in range(ATTEMPTS + 1):
             twin = self.session.hub.twin(device)
             if twin is None or self._leaf(twin, group) is leaf:
-                return  # not registered yet, or as it should be
+                return twin is not None
             patch: dict[str, Json] = {ROOT: {self._owner: {group: leaf}}}
             try:
                 self.session.hub.patch_tags(device, patch, twin["etag"])
@@ -135,7 +140,8 @@ class DeviceGroupHandler:
                     raise
                 self.session.surroundings.patience.pause(number)
             else:
-                return
+                return True
+        raise AssertionError("the attempts end with an error")
 
     def _leaf(self, twin: Mapping[str, object], group: str) -> Value:
         marks = mapping(mapping(frozen(twin.get("tags"))).get(ROOT))
