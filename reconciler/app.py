@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler import apply as applying
@@ -17,7 +17,9 @@ from reconciler.model import (
     ActualState,
     Commit,
     Diagnostic,
+    FieldPath,
     Observed,
+    Origin,
     Resource,
     ResourceId,
     Scope,
@@ -28,8 +30,10 @@ from reconciler.model import (
 )
 from reconciler.plan import Limit, Outcome, Plan, Policy, Wish
 from reconciler.plan.allow import RULES, allowing
+from reconciler.plan.assessment import assessed, concerns_devices, simulated
 from reconciler.plan.narrow import narrowed
 from reconciler.plan.secrets import UNAVAILABLE, counted
+from reconciler.plan.simulation import Simulation
 from reconciler.providers.port import (
     DeniedError,
     LockedError,
@@ -42,14 +46,17 @@ from reconciler.registry import KINDS, SCHEMAS, Cloud, Given
 from reconciler.report import json as data
 from reconciler.report import status as standing
 from reconciler.report import text
+from reconciler.source.devices import DeviceFile
 from reconciler.source.git import find_fleet, find_repository, newer_than
 from reconciler.source.load import load
+from reconciler.source.locate import Locator
 from reconciler.source.tree import WorkTree
 
 __all__ = [
     "RULES",
     "Cloud",
     "DeniedError",
+    "DeviceFile",
     "Fleet",
     "Given",
     "Lease",
@@ -90,6 +97,11 @@ class Fleet:
     @property
     def valid(self) -> bool:
         return not errors(self.diagnostics)
+
+    def place(self, origin: Origin, path: FieldPath) -> Origin:
+        """Where a field of the spec stands whose document starts at `origin`."""
+        locator = Locator(origin.path, self.tree.read(origin.path).decode("utf-8", "replace"))
+        return locator.origin(origin.line, ("spec", *path))
 
     @property
     def scope(self) -> Scope:
@@ -176,6 +188,26 @@ def overtaken_by(fleet: Fleet, before: frozenset[str], plan: Plan) -> tuple[str,
 
 def part_of(plan: Plan, only: Collection[str], exclude: Collection[str]) -> Plan:
     return narrowed(plan, only, exclude)
+
+
+def with_impact(whole: Plan, part: Plan, provider: Provider, given: DeviceFile | None) -> Plan:
+    """The part, with what it does to devices: of a file, else of the hub, if it can do any."""
+    if given:
+        return assessed(whole, part, lambda _fields: given)
+    if provider.devices is None or not concerns_devices(whole, part):
+        return part
+    return replace(assessed(whole, part, provider.devices), requests=provider.requests())
+
+
+def simulation(
+    fleet: Fleet, provider: Provider, device: str, given: DeviceFile | None
+) -> Simulation | None:
+    """What one device runs and will run; None if it is not there."""
+    plan = make_plan(fleet, provider, retry_failed=False)
+    if given:
+        return simulated(plan, device, lambda _fields: given)
+    live = provider.devices
+    return simulated(plan, device, lambda fields: live(fields, device)) if live else None
 
 
 def plan_digest(plan: Plan) -> str:

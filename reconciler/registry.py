@@ -79,6 +79,7 @@ def azure(
     from reconciler.kinds.image.azure import ImageHandler
     from reconciler.kinds.model.azure import ModelHandler
     from reconciler.kinds.registry_credential import azure as credentials
+    from reconciler.providers.azure.devices import HubDevices
     from reconciler.providers.azure.lease import HubLeases
     from reconciler.providers.azure.marks import Scribe
     from reconciler.providers.azure.patience import Patience
@@ -114,7 +115,14 @@ def azure(
     }
     try:
         leases = HubLeases(session, scope.environment)
-        provider = Provider("azure", handlers, session.tally.total, session.reading, leases)
+        provider = Provider(
+            "azure",
+            handlers,
+            session.tally.total,
+            session.reading,
+            leases,
+            HubDevices(session),
+        )
         yield Cloud(provider, session.tally.counts, session.tally.ids)
     finally:
         session.close()

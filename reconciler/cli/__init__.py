@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "Show what would change in the workspace and on the hub.",
     "apply": "Make the workspace and the hub match the fleet.",
     "status": "Show what the hub reports of each deployment.",
+    "simulate": "Show what a device runs, what it will run, and who put each part there.",
     "render": "Print the document that the hub gets for a deployment.",
     "import": "Write documents from IoT Edge manifests.",
     "emulate": "Run a local stand-in for the workspace, the hub and the registry.",

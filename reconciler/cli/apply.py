@@ -12,7 +12,7 @@ from reconciler import app
 from reconciler.app import Cloud
 from reconciler.cli import console, options
 from reconciler.cli.exits import Exit, Stop
-from reconciler.cli.fleet import connected, planned, valid
+from reconciler.cli.fleet import assessed, connected, planned, valid
 from reconciler.cli.options import Common, Selection, common
 from reconciler.cli.run import Run
 from reconciler.diff import Action, Reason
@@ -82,7 +82,7 @@ def command(
 
 
 def _run(told: Common, run: Run, cloud: Cloud, selection: Selection, consent: Consent) -> Exit:
-    plan = app.allowed(planned(run.fleet, cloud, selection), consent.allowed)
+    plan = app.allowed(assessed(run.fleet, cloud, selection), consent.allowed)
     run.digest, run.seen = app.plan_digest(plan), app.applied_commits(plan)
     console.show(app.plan_text(plan), color=told.color)
     _check(plan)

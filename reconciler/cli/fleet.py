@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import click
 
@@ -67,6 +68,18 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
 def planned(fleet: Fleet, cloud: Cloud, selection: Selection) -> Plan:
     plan = app.make_plan(fleet, cloud.provider, retry_failed=selection.retry_failed)
     return app.part_of(plan, selection.only, selection.exclude)
+
+
+def assessed(fleet: Fleet, cloud: Cloud, selection: Selection, devices: Path | None = None) -> Plan:
+    """The plan with what it does to devices, to be shown to somebody."""
+    given = app.DeviceFile(devices, devices.name) if devices else None
+    whole = app.make_plan(fleet, cloud.provider, retry_failed=selection.retry_failed)
+    part = app.part_of(whole, selection.only, selection.exclude)
+    plan = app.with_impact(whole, part, cloud.provider, given)
+    if given and given.problems:
+        console.complain(given.problems)
+        raise Stop(Exit.INVALID, f"{given.name} cannot be read; nothing was changed")
+    return plan
 
 
 def _placed(error: ProviderError, fleet: Fleet) -> str:

@@ -37,6 +37,11 @@ EXCLUDE = click.option(
 RETRY = click.option(
     "--retry-failed", is_flag=True, help="Build again what failed, although no input changed."
 )
+DEVICES = click.option(
+    "--devices",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Devices as JSON lines (deviceId, edge, tags, reported), in place of those of the hub.",
+)
 NO_COLOR = click.option("--no-color", is_flag=True, help="Plain text. So does NO_COLOR.")
 VERBOSE = click.option(
     "-v", "--verbose", count=True, help="Print the requests that were sent; -vv also tracebacks."

@@ -10,7 +10,7 @@ from reconciler import app
 from reconciler.cli import console, options
 from reconciler.cli.clock import moment
 from reconciler.cli.exits import Exit
-from reconciler.cli.fleet import connected, planned, valid
+from reconciler.cli.fleet import assessed, connected, valid
 from reconciler.cli.options import Common, common
 from reconciler.plan import Plan
 
@@ -24,6 +24,7 @@ from reconciler.plan import Plan
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the plan as JSON to this file, too.",
 )
+@options.DEVICES
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change."
 )
@@ -33,12 +34,13 @@ def command(
     form: str,
     selection: options.Selection,
     out: Path | None,
-    detailed_exitcode: bool,
+    devices: Path | None,
+    **flags: bool,
 ) -> Exit:
     """Show what would change in the workspace and on the hub. Writes nothing."""
     fleet = valid(told)
     with connected(told, fleet) as cloud:
-        plan = planned(fleet, cloud, selection)
+        plan = assessed(fleet, cloud, selection, devices)
     if out:
         written = told.settings.redaction.hide(app.plan_json(plan, moment()))
         out.write_text(written, encoding="utf-8")
@@ -46,7 +48,7 @@ def command(
         click.echo(app.plan_json(plan, moment()), nl=False)
     else:
         console.show(app.plan_text(plan), color=told.color)
-    return exit_code(plan, detailed=detailed_exitcode)
+    return exit_code(plan, detailed=flags["detailed_exitcode"])
 
 
 def exit_code(plan: Plan, *, detailed: bool) -> Exit:

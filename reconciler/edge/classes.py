@@ -75,6 +75,20 @@ def folded(twins: Iterable[Twin], conditions: Sequence[Condition]) -> Folded:
     )
 
 
+def judge(conditions: Sequence[Condition]) -> Callable[[Twin], frozenset[int]]:
+    """A function that says which of the conditions select a device."""
+    looked = tuple(dict.fromkeys(f for condition in conditions for f in fields(condition)))
+    getters = [_getter(each) for each in looked]
+    columns = {each: at for at, each in enumerate(looked)}
+    tests = [compiled(condition, columns) for condition in conditions]
+
+    def judged(twin: Twin) -> frozenset[int]:
+        row = [cell(get(twin)) for get in getters]
+        return frozenset(at for at, test in enumerate(tests) if twin.edge and test(row) is True)
+
+    return judged
+
+
 def _sorts(
     twins: Iterable[Twin], looked: Sequence[Field], places: Sequence[_Places]
 ) -> tuple[dict[tuple[int, ...], int], dict[tuple[int, ...], tuple[Row, str]], int]:

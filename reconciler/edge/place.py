@@ -13,6 +13,9 @@ _HUB_FIELDS = {
 }
 
 
+_FROM_HUB = {theirs: ours for ours, theirs in _HUB_FIELDS.items()}
+
+
 def in_manifest(path: FieldPath, *, base: bool) -> FieldPath:
     """The path in `modulesContent` of what stands at `path` in a spec.
 
@@ -27,6 +30,22 @@ def in_manifest(path: FieldPath, *, base: bool) -> FieldPath:
             return _module(module, *rest, defined=path[0] == "modules", base=base)
         case _:
             return _elsewhere(path, base=base)
+
+
+def in_spec(section: str, path: FieldPath) -> FieldPath:
+    """Where in a spec the part of a manifest was written that stands at `path` of a section."""
+    match (section, *path):
+        case (section, "modules", *rest) if section == AGENT:
+            return ("modules", *rest)
+        case (section, "systemModules", *rest) if section == AGENT:
+            return tuple(rest)
+        case (section, *_) if section == AGENT:
+            at_login = path[: len(CREDENTIALS)] == CREDENTIALS
+            return ("registryCredentials", *path[len(CREDENTIALS) :]) if at_login else path
+        case (section, field, *rest) if section == HUB:
+            return (_FROM_HUB.get(field, field), *rest)
+        case _:
+            return ("modules", section, "desiredProperties", *path)
 
 
 def _module(module: str, *rest: str, defined: bool, base: bool) -> FieldPath:

@@ -9,6 +9,7 @@ from reconciler.diff import Action, Change, Reason
 from reconciler.model import Commit, Diagnostic, Resource, ResourceId, Scope, errors
 from reconciler.plan.capacity import Room
 from reconciler.plan.graph import Edges
+from reconciler.plan.impact import Impact
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Plan:
     desired: Mapping[ResourceId, Resource] = field(default_factory=dict)
     left_out: int = 0
     """Changes that are needed and not in this plan, because a part was asked for."""
+    impact: Impact | None = None
+    """What becomes of the devices; None where no device was looked at."""
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from reconciler.diff import Action, Change
+from reconciler.edge.condition import Field
+from reconciler.edge.twin import Twin
 from reconciler.model import ActualState, Diagnostic, Observed, Resolved, Resource, ResourceId
 
 
@@ -114,6 +116,14 @@ class Handler(Protocol):
     def delete(self, have: Observed) -> None: ...
 
 
+class Devices(Protocol):
+    """Which devices there are, with what they hold at some fields and nothing else."""
+
+    def __call__(self, fields: Sequence[Field], only: str = "") -> Iterable[Twin]:
+        """All devices with IoT Edge; with `only`, that one as it is right now, if it is there."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A named backend: one handler per kind it can manage."""
@@ -126,6 +136,8 @@ class Provider:
     """Around one read of everything, so that its parts can share what they are told."""
     leases: LeaseStore | None = None
     """None where nobody else could write at the same time."""
+    devices: Devices | None = None
+    """None where it cannot be known which devices there are."""
 
     def read(self, drafts: Iterable[Resource]) -> ActualState:
         by_kind: dict[str, list[Resource]] = {kind: [] for kind in self.handlers}

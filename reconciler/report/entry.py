@@ -10,8 +10,9 @@ from reconciler.diff.content import content_changes, leaves
 from reconciler.model import MASK, FieldRule, Observed, Resource, ResourceId, replaced, short
 from reconciler.plan import UNKNOWN
 from reconciler.plan.entries import Entry
+from reconciler.plan.impact import Impact
 from reconciler.plan.secrets import COUNTER
-from reconciler.report import words
+from reconciler.report import impact, words
 
 SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NOOP: "="}
 TAMPERED = "tampered:"
@@ -30,6 +31,7 @@ class Context:
     desired: Mapping[ResourceId, Resource]
     blockers: Mapping[ResourceId, Change]
     """By the change that cannot be done: what it waits for in vain."""
+    impact: Impact | None = None
 
 
 def sign(entry: Entry) -> str:
@@ -43,7 +45,7 @@ def title(entry: Entry) -> tuple[str, str]:
     return f"  # {words.plain(str(change.id))} {_sentence(entry)}", words.plain(origin)
 
 
-def head(entry: Entry) -> tuple[str, ...]:
+def head(entry: Entry, context: Context) -> tuple[str, ...]:
     """Cells: the sign and the id, its names in the cloud, and whom it reaches."""
     change = entry.change
     wanted = change.settled or change.after
@@ -51,7 +53,8 @@ def head(entry: Entry) -> tuple[str, ...]:
     priority = f"priority {words.shown(spec['priority'])}" if "priority" in spec else ""
     condition = spec.get("targetCondition")
     reach = words.plain(condition) if isinstance(condition, str) else ""
-    return f"{sign(entry):>3} {words.plain(str(change.id))}", _names(entry), priority, reach
+    count = impact.devices(context.impact, change.id)
+    return f"{sign(entry):>3} {words.plain(str(change.id))}", _names(entry), priority, reach, count
 
 
 def body(entry: Entry, context: Context) -> Iterator[str]:
@@ -66,6 +69,7 @@ def body(entry: Entry, context: Context) -> Iterator[str]:
             yield from _update(change)
         case Action.DELETE | Action.NOOP:
             pass
+    yield from (f"{'':{INDENT}}{line}" for line in impact.on_devices(context.impact, change.id))
     if blocker := context.blockers.get(change.id):
         subject = words.plain(str(blocker.id))
         yield f"{'':{INDENT}}blocked by {subject}: {blocker.reason.value}"

@@ -20,10 +20,13 @@ from reconciler.model import (
     Spec,
     Value,
     canonical,
+    mapping,
     replaced,
+    sequence,
 )
 from reconciler.plan import UNKNOWN, Outcome, Plan, Result
 from reconciler.plan.entries import Entry, entries
+from reconciler.report import impact
 
 FORMAT = "1.0"
 UNDIGESTED = ("timestamp", "expires_at", "plan_digest", "checks", "errored", "applyable")
@@ -58,7 +61,24 @@ def document(plan: Plan) -> Document:
         "errored": not plan.applicable,
         "applyable": plan.applicable and bool(plan.changes),
     }
-    return {**body, "plan_digest": digest(body)}
+    return {**_with_impact(body, plan), "plan_digest": digest(body)}
+
+
+def _with_impact(body: Document, plan: Plan) -> Document:
+    """What becomes of devices. Devices come and go, so no digest covers it: it says what the plan
+    does today, not what the plan is.
+    """
+    if plan.impact is None:
+        return body
+    changes = zip(entries(plan), sequence(body["resource_changes"]), strict=True)
+    return {
+        **body,
+        "resource_changes": tuple(
+            {**mapping(told), "impact": impact.of_change(plan.impact, entry.change.id)}
+            for entry, told in changes
+        ),
+        **impact.document(plan.impact),
+    }
 
 
 def digest(body: Document) -> str:

@@ -9,7 +9,7 @@ from reconciler.model import Diagnostic, ResourceId, Severity, errors
 from reconciler.plan import Outcome, Plan, Result
 from reconciler.plan.entries import entries
 from reconciler.plan.graph import blocked
-from reconciler.report import words
+from reconciler.report import impact, words
 from reconciler.report.entry import SIGN, Context, body, head, title
 
 NOTHING = "No changes. Your infrastructure matches the configuration."
@@ -33,6 +33,7 @@ def render(plan: Plan, digest: str) -> str:
         *_legend(changes),
         *changes,
         *_kept(plan),
+        *impact.section(plan.impact),
         *_diagnostics(plan.diagnostics),
         *_summary(plan, digest, waiting=len(causes)),
     ]
@@ -84,10 +85,14 @@ def _legend(lines: Iterable[str]) -> Iterator[str]:
 
 def _changes(plan: Plan, causes: Mapping[ResourceId, ResourceId]) -> Iterator[str]:
     stuck = {change.id: change for change in plan.stuck}
-    context = Context(plan.desired, {waits: stuck[cause] for waits, cause in causes.items()})
+    context = Context(
+        plan.desired,
+        {waits: stuck[cause] for waits, cause in causes.items()},
+        plan.impact,
+    )
     found = tuple(entries(plan))
     titles = words.columns(title(entry) for entry in found)
-    heads = words.columns(head(entry) for entry in found)
+    heads = words.columns(head(entry, context) for entry in found)
     wave = 0
     for entry, above, line in zip(found, titles, heads, strict=True):
         if entry.wave != wave:
@@ -147,4 +152,5 @@ def _objects(plan: Plan) -> str:
     refused = any(d.code.startswith("guard.") for d in errors(plan.diagnostics))
     guards = "refused, see above" if refused else "within limits"
     rooms = "".join(f"  {r.kind}: {r.peak} of {r.limit} at the peak." for r in plan.rooms)
-    return f"Objects: {touched:,} of {of:,} ({100 * touched / of:.1f} %).  Guards: {guards}.{rooms}"
+    objects = f"Objects: {touched:,} of {of:,} ({100 * touched / of:.1f} %)."
+    return f"{objects}{impact.share(plan.impact)}  Guards: {guards}.{rooms}"

@@ -1,0 +1,164 @@
+"""The deployments that stand before a plan is carried out, and those that stand afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.diff import Action, Change
+from reconciler.edge.condition import Compare, Condition
+from reconciler.edge.condition_text import ConditionError, parse
+from reconciler.edge.layering import Layered
+from reconciler.edge.twin import Twin
+from reconciler.model import Origin, ResourceId, Spec, Value, mapping, sequence, text
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One deployment as the hub weighs it; without a condition it is for no device."""
+
+    layered: Layered
+    condition: Condition | None
+    id: ResourceId
+    origin: Origin | None = None
+    unread: str = ""
+    """Why its condition could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Devices that a plan puts into a group or takes out, by the leaf of its tag."""
+
+    group: ResourceId
+    leaf: tuple[str, ...]
+    """The keys below `tags`."""
+    joins: frozenset[str] = frozenset()
+    leaves: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where a plan starts from, and where it leads."""
+
+    before: tuple[Deployed, ...] = ()
+    after: tuple[Deployed, ...] = ()
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether anything can become of any device."""
+        return self.before != self.after or bool(self.moves)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Devices that are alike: the places of their deployments before and after."""
+
+    devices: int
+    example: str
+    before: frozenset[int]
+    after: frozenset[int]
+
+
+def course(seen: Iterable[Change], changes: Sequence[Change]) -> Course:
+    """What some changes make of what was observed, whether that is to be changed or not."""
+    observed = sorted((change for change in seen if change.before), key=_created)
+    found = [deployed for change in observed for deployed in _live(change)]
+    before = tuple(replace(d, layered=replace(d.layered, age=n)) for n, d in enumerate(found))
+    return Course(before, tuple(_after(before, changes)), tuple(_moves(changes)))
+
+
+def moved(twin: Twin, moves: Iterable[Move]) -> Twin:
+    """The device with the tags that the plan gives it."""
+    tags = twin.tags
+    for move in moves:
+        if twin.device in move.joins | move.leaves:
+            tags = _tagged(tags, move.leaf, member=twin.device in move.joins)
+    return twin._replace(tags=tags)
+
+
+def _created(change: Change) -> tuple[str, str]:
+    have = change.before
+    return (str(have.status.get("created") or ""), have.address) if have else ("", "")
+
+
+def _live(change: Change) -> Iterator[Deployed]:
+    have = change.before
+    content = _modules(have.content) if have else {}
+    if have and content:
+        origin = change.after.origin if change.after else None
+        yield _deployed(Layered(have.address, 0, 0, content), have.spec, change.id, origin)
+
+
+def _after(before: Sequence[Deployed], changes: Sequence[Change]) -> Iterator[Deployed]:
+    by_id: Mapping[ResourceId, Change] = {change.id: change for change in changes}
+    for deployed in before:
+        match by_id.get(deployed.id):
+            case Change(action=Action.DELETE):
+                continue
+            case Change(action=Action.UPDATE, after=want) if want:
+                yield _deployed(deployed.layered, want.spec, deployed.id, want.origin)
+            case _:
+                yield deployed
+    for age, change in enumerate(changes, start=len(before)):
+        content = _modules(change.content)
+        want = change.settled or change.after
+        if change.action is Action.CREATE and want and content:
+            layered = Layered(f"{change.id.name} (new)", 0, age, content)
+            yield _deployed(layered, want.spec, change.id, want.origin)
+
+
+def _deployed(
+    layered: Layered, spec: Spec, resource_id: ResourceId, origin: Origin | None
+) -> Deployed:
+    priority = spec.get("priority")
+    weighed = replace(layered, priority=priority if isinstance(priority, int) else 0)
+    written = text(spec.get("targetCondition"))
+    if not written.strip():
+        return Deployed(weighed, None, resource_id, origin)
+    try:
+        return Deployed(weighed, parse(written), resource_id, origin)
+    except ConditionError as error:
+        return Deployed(weighed, None, resource_id, origin, str(error))
+
+
+def _moves(changes: Iterable[Change]) -> Iterator[Move]:
+    for change in changes:
+        old = change.before.spec if change.before else {}
+        new = change.after.spec if change.after else {}
+        if "devices" not in old and "devices" not in new:
+            continue
+        leaf = _leaf(new or old)
+        before, after = _devices(old.get("devices")), _devices(new.get("devices"))
+        if leaf:
+            # Members that are not registered yet count as there: whoever appears is tagged again.
+            yield Move(change.id, leaf, after, before - after)
+
+
+def _leaf(spec: Spec) -> tuple[str, ...]:
+    match parse(text(spec.get("targetCondition")) or "*"):
+        case Compare(field) if field.path[0] == "tags":
+            return field.path[1:]
+        case _:
+            return ()
+
+
+def _devices(value: Value) -> frozenset[str]:
+    return frozenset(text(device) for device in sequence(value))
+
+
+def _modules(content: Spec) -> Spec:
+    return mapping(mapping(content.get("content")).get("modulesContent"))
+
+
+def _tagged(tags: object, keys: tuple[str, ...], *, member: bool) -> dict[str, object]:
+    """The tags with the leaf, or without it."""
+    found = dict(tags) if isinstance(tags, Mapping) else {}
+    head, *rest = keys
+    if rest:
+        found[head] = _tagged(found.get(head), tuple(rest), member=member)
+    elif member:
+        found[head] = True
+    else:
+        found.pop(head, None)
+    return found

@@ -1,0 +1,84 @@
+"""Reads the fleet's twins, of which only what conditions look at: one query, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.edge.condition import Field, path_text
+from reconciler.edge.twin import Twin
+from reconciler.providers.azure import lease
+from reconciler.providers.azure.fault import told
+from reconciler.providers.azure.session import AzureSession
+from reconciler.providers.azure.values import Entry, entry
+
+LONGEST = 8192
+"""Bytes of a query: https://github.com/Azure/azure-iot-sdk-csharp/issues/1680."""
+SOURCE = "FROM devices WHERE capabilities.iotEdge = true"
+WHOLE: Mapping[str, Field] = {
+    "tags": Field(("tags",)),
+    "reported": Field(("properties", "reported")),
+}
+ID = Field(("deviceId",))
+
+
+@dataclass(frozen=True, slots=True)
+class HubDevices:
+    """All devices with IoT Edge; the lease's own identity has none."""
+
+    session: AzureSession
+
+    def __call__(self, fields: Sequence[Field], only: str = "") -> Iterable[Twin]:
+        wanted = _short_enough([field for field in fields if field != ID])
+        return tuple(self._one(only) if only else self._read(wanted))
+
+    @told()
+    def _one(self, device: str) -> Iterator[Twin]:
+        """By its id: what queries say lags behind."""
+        twin = self.session.hub.twin(device)
+        if twin is not None:
+            edge = entry(twin.get("capabilities")).get("iotEdge") is True
+            reported = entry(entry(twin.get("properties")).get("reported"))
+            yield Twin(device, edge, entry(twin.get("tags")), reported)
+
+    @told()
+    def _read(self, wanted: Mapping[str, Field]) -> list[Twin]:
+        rows = self.session.hub.query(query(wanted))
+        return list(_twins(rows, wanted))
+
+
+def query(wanted: Mapping[str, Field]) -> str:
+    """What is asked: every field under a short name."""
+    columns = [f"{path_text(field.path)} AS {name}" for name, field in wanted.items()]
+    return f"SELECT {', '.join(['deviceId', *columns])} {SOURCE}"
+
+
+def _short_enough(fields: Sequence[Field]) -> Mapping[str, Field]:
+    """Field by field; whole sections where the query would get too long."""
+    wanted = {f"f{at}": field for at, field in enumerate(fields)}
+    return wanted if len(query(wanted).encode()) <= LONGEST else WHOLE
+
+
+def _twins(rows: Iterable[Entry], wanted: Mapping[str, Field]) -> Iterator[Twin]:
+    for row in rows:
+        device = str(row["deviceId"])
+        if device.startswith(lease.PREFIX):
+            continue
+        found: dict[str, Any] = {}
+        for name, field in wanted.items():
+            if name in row:
+                _put(found, field.path, row[name])
+        properties = found.get("properties", {})
+        yield Twin(device, tags=found.get("tags", {}), reported=properties.get("reported", {}))
+
+
+def _put(into: dict[str, Any], path: Sequence[str], value: object) -> None:
+    """Set a value below keys; two fields of which one holds the other say the same."""
+    *above, last = path
+    for key in above:
+        inner = into.get(key)
+        into[key] = inner if isinstance(inner, dict) else {}
+        into = into[key]
+    if not isinstance(into.get(last), dict) or isinstance(value, dict):
+        into[last] = value

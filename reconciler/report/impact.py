@@ -1,0 +1,153 @@
+"""What a plan does to devices, for people and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.edge.effects import Effects
+from reconciler.edge.layering import Effective
+from reconciler.model import ResourceId, Spec, Value
+from reconciler.plan.impact import EffectiveChange, Impact, Reach
+from reconciler.report import words
+
+SHOWN = 10
+"""Manifests that are listed; a plan for many sites has hundreds, and JSON has them all."""
+
+
+def devices(impact: Impact | None, change: ResourceId) -> str:
+    """How many devices a change is for; empty where that is not known."""
+    reach = _reach(impact, change)
+    if impact is None or reach is None:
+        return ""
+    return f"{reach.devices:,} of {words.counted(impact.of, 'device')}"
+
+
+def on_devices(impact: Impact | None, change: ResourceId) -> Iterator[str]:
+    """One line about the modules of a change, if anything becomes of them."""
+    reach = _reach(impact, change)
+    if reach is not None:
+        told = [
+            *_became(reach.restarts, "restarts", "restart"),
+            *_became(reach.appears, "appears", "appear"),
+            *_became(reach.vanishes, "vanishes", "vanish"),
+        ]
+        if told:
+            yield f"on the device: {'; '.join(told)}"
+
+
+def section(impact: Impact | None) -> Iterator[str]:
+    """The distinct manifests that devices go from and to."""
+    if impact is None or not (impact.changes or impact.doubts):
+        return
+    if impact.changes:
+        yield "On the devices:"
+    for each in impact.changes[:SHOWN]:
+        count = words.counted(each.devices, "device")
+        yield f"  {count}, such as {words.plain(each.example)}: {_stack(each.after, each)}"
+        yield from (f"    {line}" for line in effect_lines(each.effects))
+    if left := impact.changes[SHOWN:]:
+        others = sum(each.devices for each in left)
+        yield f"  {words.counted(others, 'device')} with {len(left)} further manifests"
+    if impact.without_base:
+        yield (
+            f"  {words.counted(impact.without_base, 'device')} left without a base:"
+            " what runs there goes on, and nobody manages it"
+        )
+    for doubt in impact.doubts:
+        yield f"  These counts may be incomplete: {words.plain(doubt)}"
+    yield ""
+
+
+def share(impact: Impact | None) -> str:
+    """For the summary: on how many devices anything changes."""
+    if impact is None:
+        return ""
+    percent = 100 * impact.devices / impact.of if impact.of else 0
+    return f"  Devices: {impact.devices:,} of {impact.of:,} ({percent:.1f} %)."
+
+
+def of_change(impact: Impact, change: ResourceId) -> Value:
+    """`impact` of one entry; null for what is no matter of devices."""
+    reach = _reach(impact, change)
+    if reach is None:
+        return None
+    return {
+        "devices": reach.devices,
+        "of": impact.of,
+        "restarts": reach.restarts,
+        "appears": reach.appears,
+        "vanishes": reach.vanishes,
+    }
+
+
+def document(impact: Impact) -> dict[str, Value]:
+    """The whole fleet: counts, and one entry for each pair of manifests."""
+    return {
+        "devices": {
+            "changed": impact.devices,
+            "of": impact.of,
+            "without_base": impact.without_base,
+            "doubts": impact.doubts,
+        },
+        "effective_changes": tuple(_change(each) for each in impact.changes),
+    }
+
+
+def _reach(impact: Impact | None, change: ResourceId) -> Reach | None:
+    return impact.reach.get(change.lineage) if impact else None
+
+
+def _stack(manifest: Effective, change: EffectiveChange) -> str:
+    if change.loses_base:
+        return "no base is left"
+    return words.plain(" + ".join(manifest.applied))
+
+
+def effect_lines(told: Effects) -> Iterator[str]:
+    """What happens on a device, a line for each sort of thing."""
+    yield from _became(told.appears, "appears", "appear")
+    yield from _became(told.vanishes, "vanishes", "vanish")
+    yield from _became(told.restarts, "restarts", "restart")
+    yield from _became(told.switches, "is started or stopped", "are started or stopped")
+    if told.untouched:
+        yield f"{words.counted(len(told.untouched), 'module')} untouched"
+    if told.twins:
+        yield f"desired properties sent: {_names(told.twins)}"
+    if told.pulls:
+        yield f"images to pull: {_names(told.pulls)}"
+
+
+def _became(names: tuple[str, ...], one: str, several: str) -> Iterator[str]:
+    if names:
+        yield f"{_names(names)} {several if names[1:] else one}"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return words.plain(", ".join(names))
+
+
+def _change(each: EffectiveChange) -> Spec:
+    told = each.effects
+    return {
+        "devices": each.devices,
+        "example": each.example,
+        "before": _applied(each.before),
+        "after": _applied(each.after),
+        "modules": {
+            "appears": told.appears,
+            "vanishes": told.vanishes,
+            "restarts": told.restarts,
+            "switches": told.switches,
+            "untouched": told.untouched,
+        },
+        "twins": told.twins,
+        "pulls": told.pulls,
+        "fields": tuple(
+            {"path": field.path, "before": field.before, "after": field.after}
+            for field in each.fields
+        ),
+    }
+
+
+def _applied(manifest: Effective) -> Spec:
+    return {"base": manifest.base or None, "layers": manifest.layers if manifest.base else ()}

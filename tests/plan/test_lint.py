@@ -1,0 +1,105 @@
+"""What only the devices at hand can show, each with what causes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.edge import plain
+from reconciler.edge.condition_text import parse
+from reconciler.edge.layering import Layered
+from reconciler.edge.size import twin_size
+from reconciler.edge.twin import Twin
+from reconciler.model import Diagnostic, Origin, ResourceId, Severity, Spec, mapping
+from reconciler.plan.deployed import Course, Deployed
+from reconciler.plan.impact import assess
+from tests.edge.manifests import base, module
+
+FLEET = tuple(Twin(f"gw-{at}", tags={"line": at % 3, "site": "x"}) for at in range(9))
+
+
+def ours(name: str, content: Spec, condition: str = "*", priority: int = 0) -> Deployed:
+    own, origin = ResourceId("Deployment", name), Origin(f"{name}.yaml", 2)
+    return Deployed(Layered(name, priority, 0, content), parse(condition), own, origin)
+
+
+def over(**modules: object) -> Spec:
+    keys = {f"properties.desired.modules.{name}": told for name, told in modules.items()}
+    return mapping(plain({"$edgeAgent": keys}))
+
+
+def said(*after: Deployed) -> list[str]:
+    return [f"{d.origin}: {d.code}: {d.summary}" for d in found(*after)]
+
+
+def found(*after: Deployed) -> tuple[Diagnostic, ...]:
+    return assess(Course((), after), FLEET).diagnostics
+
+
+def test_a_sound_fleet_has_nothing_said_of_it() -> None:
+    layer = ours("layer", over(b=module()), "tags.line = 1", 1)
+    assert said(ours("base", base(a=module())), layer) == []
+
+
+def test_a_condition_that_matches_nobody() -> None:
+    [problem] = found(ours("base", base()), ours("typo", over(b=module()), "tags.lin = 1", 1))
+    assert problem.code == "device.nobody"
+    assert "typo" in problem.hint
+
+
+def test_a_condition_that_asks_for_another_type_than_devices_hold() -> None:
+    [problem] = found(ours("base", base()), ours("text", over(b=module()), "tags.line = '1'", 1))
+    assert problem.hint == "it asks for text in tags.line, where devices hold number"
+
+
+def test_a_layer_whose_priority_is_not_above_the_base() -> None:
+    low = ours("low", over(b=module()), "tags.line = 1", 5)
+    above = ours("two", base(), "tags.line = 2", 1)
+    assert said(ours("base", base(), "NOT (tags.line = 2)", 5), above, low) == [
+        "low.yaml:2: device.shadowed: it matches devices, and none of them gets it",
+        (
+            "low.yaml:2: layer.priority: its priority 5 is not above 5 of Deployment/base:"
+            " 3 devices do not get it"
+        ),
+    ]
+
+
+def test_equal_priorities_on_the_same_devices() -> None:
+    one = ours("one", over(b=module()), "tags.line = 1", 3)
+    two = ours("two", over(c=module()), "tags.line > 0", 3)
+    apart = ours("apart", over(d=module()), "tags.line = 0", 3)
+    assert said(ours("base", base()), one, two, apart) == [
+        "one.yaml:2: device.tie: Deployment/two has the same priority 3 on 3 devices"
+    ]
+
+
+def test_two_layers_that_set_one_path() -> None:
+    one, two = (ours(n, over(b=module()), "*", p) for n, p in (("one", 3), ("two", 4)))
+    assert said(ours("base", base()), one, two) == [
+        (
+            "two.yaml:2: layer.overlap: $edgeAgent.modules.b is set by Deployment/one, too,"
+            " and this one wins"
+        )
+    ]
+
+
+def test_manifests_that_fit_alone_and_not_together() -> None:
+    half = {f"m{at}": module(env={"A": {"value": "x" * 4000}}) for at in range(4)}
+    more = {f"n{at}": module(env={"A": {"value": "x" * 4000}}) for at in range(5)}
+    [problem] = found(ours("base", base(**half)), ours("layer", over(**more), "*", 1))
+    assert (problem.code, problem.severity) == ("twin.merged", Severity.ERROR)
+    assert "base + layer" in problem.summary
+
+
+def test_a_merged_agent_without_headroom_is_a_warning() -> None:
+    many = {f"m{at}": module(env={"A": {"value": "x" * 4000}}) for at in range(5)}
+    [problem] = found(ours("base", base(**many)))
+    assert (problem.code, problem.severity) == ("twin.merged", Severity.WARNING)
+
+
+def test_nothing_is_said_of_what_is_not_ours() -> None:
+    foreign = replace(ours("theirs", over(b=module()), "tags.lin = 1"), origin=None)
+    assert said(ours("base", base()), foreign) == []
+
+
+def test_sizes_are_counted_as_the_hub_does() -> None:
+    assert twin_size({"a": "é\n", "b": (True, 1.5), "c": {"d": 7}}) == 1 + 2 + 1 + 12 + 1 + 1 + 8

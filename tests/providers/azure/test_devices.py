@@ -1,0 +1,59 @@
+"""The fleet's twins: one query, of what conditions look at and nothing else."""
+
+from __future__ import annotations
+
+from reconciler.edge.condition import Field
+from reconciler.edge.twin import Twin
+from reconciler.providers.azure.devices import LONGEST, HubDevices
+from tests.providers.cloud import Cloud
+
+SITE, GROUP = Field(("tags", "site")), Field(("tags", "group"))
+VERSION = Field(("properties", "reported", "version"))
+
+
+def reads(cloud: Cloud) -> int:
+    return cloud.cost()["hub"]["read"]
+
+
+def seeded(cloud: Cloud, name: str) -> None:
+    lines = [
+        {"deviceId": f"{name}-a", "tags": {"site": name, "group": {"deep": 1}, "other": 2}},
+        {"deviceId": f"{name}-b"},
+        {"deviceId": f"{name}-leaf", "edge": False, "tags": {"site": name}},
+    ]
+    cloud.client.control("POST", "seed", {"devices": lines})
+
+
+def own(twins: object, name: str) -> list[Twin]:
+    assert isinstance(twins, tuple)
+    return [twin for twin in twins if twin.device.startswith(f"{name}-")]
+
+
+def test_only_what_is_asked_for_is_read_and_only_of_edge_devices(cloud: Cloud, name: str) -> None:
+    seeded(cloud, name)
+    found = HubDevices(cloud.session)([Field(("deviceId",)), SITE, VERSION])
+    assert own(found, name) == [Twin(f"{name}-a", tags={"site": name}), Twin(f"{name}-b")]
+
+
+def test_keys_that_are_words_of_the_language_and_keys_below_them_can_be_read(
+    cloud: Cloud, name: str
+) -> None:
+    seeded(cloud, name)
+    found = HubDevices(cloud.session)([Field(("tags", "group", "deep")), GROUP, SITE])
+    assert own(found, name)[0].tags == {"site": name, "group": {"deep": 1}}
+
+
+def test_a_fleet_costs_its_pages(cloud: Cloud, name: str) -> None:
+    seeded(cloud, name)
+    cloud.client.control("POST", "hub", {"page_size": 1})
+    start = reads(cloud)
+    count = len(list(HubDevices(cloud.session)([SITE])))
+    cloud.client.control("POST", "hub", {"page_size": 1000})
+    assert reads(cloud) - start in {count, count + 1}
+
+
+def test_a_query_that_would_be_too_long_reads_whole_sections(cloud: Cloud, name: str) -> None:
+    seeded(cloud, name)
+    many = [Field(("tags", f"{at:0100}")) for at in range(LONGEST // 100)]
+    found = HubDevices(cloud.session)([SITE, *many])
+    assert own(found, name)[0].tags["other"] == 2
