@@ -20,6 +20,7 @@ from reconciler.cli import COMMANDS
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TUTORIAL = ROOT / "docs" / "tutorial.md"
+DEVICES = ROOT / "docs" / "devices.md"
 README = ROOT / "README.md"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 GENERATION = re.compile(r"-[0-9a-f]{8}\b")
@@ -119,6 +120,12 @@ def test_the_tutorial_prints_what_it_and_the_readme_show(workspace: Path) -> Non
     assert len(excerpts) == 2
     for excerpt in excerpts:
         assert not_printed(lines(excerpt), printed) == []
+
+
+def test_the_page_on_devices_prints_what_it_shows(workspace: Path) -> None:
+    for step in [step for block in blocks(DEVICES, "console") for step in steps(block)]:
+        said = in_workspace(workspace, step.command)
+        assert not_printed(step.shown, said) == [], f"$ {step.command}\n{said}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
