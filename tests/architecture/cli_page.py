@@ -35,7 +35,10 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "This page is generated from the commands; `make docs` writes it again."
     yield ""
-    root = click.Context(reconciler, info_name="reconciler", terminal_width=88)
+    # With its settings: what a command says of itself must not hang on whether it was run before.
+    root = click.Context(
+        reconciler, info_name="reconciler", terminal_width=88, **reconciler.context_settings
+    )
     for name in COMMANDS:
         command = reconciler.get_command(root, name)
         assert command is not None, f"{name} is in the table of commands and cannot be found"

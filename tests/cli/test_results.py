@@ -116,7 +116,7 @@ def test_only_yes_is_a_yes(
 
 def test_requests_are_counted_on_stderr(person: Person) -> None:
     said = person.runs("plan", "-v")
-    assert "requests: hub 1 read, 0 written\n" in said.err
+    assert "requests: hub 2 read, 0 written\n" in said.err
     assert "requests" not in said.out.splitlines()[-1]
 
 

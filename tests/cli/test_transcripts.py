@@ -22,6 +22,12 @@ VARYING = (
     (re.compile(r"read \d+ live objects?"), "read <n> live objects"),
     (re.compile(r"of \d+ \([\d.]+ %\)"), "of <n> (<share>)"),
     (re.compile(r"\d+ of 100 at"), "<n> of 100 at"),
+    (re.compile(r"of \d+ devices"), "of <n> devices"),
+    (re.compile(r"Devices: \d+ of"), "Devices: <n> of"),
+    # What becomes of devices depends on what others have put on the hub.
+    (re.compile(r"On the devices:\n(?:  .*\n)+\n"), ""),
+    (re.compile(r"^ +on the device: .*\n", re.MULTILINE), ""),
+    (re.compile(r"(?:.*: warning\[(?:device|layer|twin)\..*\n  hint: .*\n)+\n"), ""),
     (re.compile(r"\[request [^\]]+\]"), "[request <id>]"),
 )
 
