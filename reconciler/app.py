@@ -28,10 +28,11 @@ from reconciler.model import (
     errors,
     link,
 )
-from reconciler.plan import Limit, Outcome, Plan, Policy, Wish
+from reconciler.plan import Outcome, Plan, Wish
 from reconciler.plan.allow import RULES, allowing
 from reconciler.plan.assessment import assessed, concerns_devices, simulated
 from reconciler.plan.narrow import narrowed
+from reconciler.plan.plan import applied_commits
 from reconciler.plan.secrets import UNAVAILABLE, counted
 from reconciler.plan.simulation import Simulation
 from reconciler.providers.port import (
@@ -68,6 +69,7 @@ __all__ = [
     "ProviderError",
     "ProviderName",
     "Terms",
+    "applied_commits",
 ]
 
 DEPLOYMENT = "Deployment"
@@ -158,7 +160,7 @@ def make_plan(fleet: Fleet, provider: Provider, *, retry_failed: bool) -> Plan:
             commit=fleet.commit,
             scope=fleet.scope,
             drafts=fleet.drafts,
-            policy=_policy(fleet.environment),
+            policy=registry.policy(fleet.environment),
             diagnostics=fleet.diagnostics,
             retry_failed=retry_failed,
             newer=newer_than(fleet.root, fleet.commit.sha, filter(None, marks)),
@@ -166,13 +168,6 @@ def make_plan(fleet: Fleet, provider: Provider, *, retry_failed: bool) -> Plan:
         actual,
         KINDS,
     )
-
-
-def applied_commits(plan: Plan) -> frozenset[str]:
-    """The commits that wrote what is there of ours."""
-    seen = (change.before for change in (*plan.unchanged, *plan.changes))
-    marks = (item.marker for item in seen if item and item.owned)
-    return frozenset(mark.commit for mark in marks if mark and mark.commit)
 
 
 def overtaken_by(fleet: Fleet, before: frozenset[str], plan: Plan) -> tuple[str, ...]:
@@ -303,16 +298,3 @@ def schema_text(kind: str) -> str:
     """The JSON Schema of a kind."""
     words = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind).lstrip("_")
     return (SCHEMAS / f"{words}.schema.json").read_text(encoding="utf-8")
-
-
-def _policy(environment: EnvironmentSettings | None) -> Policy:
-    if environment is None:
-        return Policy()
-    deletes, replaces = environment.policy.deletes, environment.policy.replaces
-    most = environment.hub.max_configurations if environment.hub else 0
-    return Policy(
-        capacity={DEPLOYMENT: most} if most else {},
-        prune=environment.policy.prune,
-        deletes=Limit(deletes.max, deletes.percent),
-        replaces=Limit(replaces.max, replaces.percent),
-    )

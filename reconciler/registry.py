@@ -17,6 +17,7 @@ from reconciler.kinds.image.spec import KIND as IMAGE
 from reconciler.kinds.model.spec import KIND as MODEL
 from reconciler.kinds.registry_credential.spec import KIND as REGISTRY_CREDENTIAL
 from reconciler.model import Kinds, Scope, Secret
+from reconciler.plan import Limit, Policy
 from reconciler.providers.port import Handler, Notify, Provider, UnavailableError
 
 if TYPE_CHECKING:
@@ -184,3 +185,17 @@ def _hub_key(host: str, variable: str, given: Given) -> Secret | None:
             "choose the environment that belongs to this connection string",
         )
     return Secret(text)
+
+
+def policy(environment: EnvironmentSettings | None) -> Policy:
+    """What the environment allows, in the words of a plan."""
+    if environment is None:
+        return Policy()
+    deletes, replaces = environment.policy.deletes, environment.policy.replaces
+    most = environment.hub.max_configurations if environment.hub else 0
+    return Policy(
+        capacity={DEPLOYMENT.name: most} if most else {},
+        prune=environment.policy.prune,
+        deletes=Limit(deletes.max, deletes.percent),
+        replaces=Limit(replaces.max, replaces.percent),
+    )

@@ -73,3 +73,10 @@ class Plan:
 
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)
+
+
+def applied_commits(plan: Plan) -> frozenset[str]:
+    """The commits that wrote what is there of ours."""
+    seen = (change.before for change in (*plan.unchanged, *plan.changes))
+    marks = (item.marker for item in seen if item and item.owned)
+    return frozenset(mark.commit for mark in marks if mark and mark.commit)
