@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.prove import crash, crowd, faults, throttle
+from tests.prove import crash, crowd, faults, shuffle, throttle
 from tests.prove.verdict import Verdict
 
 PROOFS: Mapping[str, Callable[[Path], Verdict]] = {
     crash.NAME: crash.proved,
     crowd.NAME: crowd.proved,
     throttle.NAME: throttle.proved,
+    shuffle.NAME: shuffle.proved,
     faults.NAME: faults.proved,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.prove import crash, crowd, throttle
+from tests.prove import crash, crowd, shuffle, throttle
 
 
 def test_a_run_that_is_killed_is_finished_by_the_next_one(tmp_path: Path) -> None:
@@ -23,3 +23,9 @@ def test_of_two_runs_at_once_one_wins_whole(tmp_path: Path) -> None:
     verdict = crowd.proved(tmp_path, rounds=1)
     assert verdict.violations == ()
     assert verdict.tried == 1
+
+
+def test_whatever_happens_an_apply_leaves_nothing_to_do(tmp_path: Path) -> None:
+    verdict = shuffle.proved(tmp_path, examples=5, steps=8)
+    assert verdict.violations == ()
+    assert verdict.tried >= 5
