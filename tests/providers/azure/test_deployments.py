@@ -233,3 +233,23 @@ def test_counts_are_unknown_until_the_hub_has_counted(cloud: Cloud, name: str) -
     assert only(cloud.deployments.observe([]), want).status["targeted"] is None
     cloud.client.control("POST", "tick")
     assert only(cloud.deployments.observe([]), want).status["targeted"] == 0
+
+
+def test_the_answer_to_a_write_is_its_read_back(cloud: Cloud, name: str) -> None:
+    cloud.deployments.observe([])
+    before = dict(cloud.cost()["hub"])
+    want = deployable(name)
+    made = cloud.deployments.create(want, resolved(want))
+    settled = deployable(name, priority=31)
+    now = cloud.deployments.update(made, settled, resolved(settled))
+    cloud.deployments.delete(now)
+    after = cloud.cost()["hub"]
+    assert {sort: after[sort] - before[sort] for sort in after} == {"read": 0, "write": 3}
+
+
+def test_an_answer_that_shows_other_content_is_an_error(cloud: Cloud, name: str) -> None:
+    want = deployable(name)
+    answer = {"id": name, "etag": "MQ==", "labels": {}, "content": {"modulesContent": {}}}
+    cloud.fault(Fault(f"PUT /configurations/{name}", status=200, body=json.dumps(answer)))
+    with pytest.raises(ProviderError, match="other content than was written"):
+        cloud.deployments.create(want, resolved(want))
