@@ -28,7 +28,7 @@ from tests.emulator.workspace.rest import register
 
 ROOT = Path(__file__).parents[2]
 AUTHOR = ("-c", "user.name=prover", "-c", "user.email=prover@example.com")
-LEASE_SECONDS = 1
+LEASE_SECONDS = 4
 """Real ones: how long the next run watches the lease of one that was killed."""
 RUNTIME = {"image": "mcr.microsoft.com/azureiotedge-agent:1.6.1"}
 SERVER = "plant.azurecr.io"
