@@ -151,7 +151,9 @@ def cloud(fleet: Fleet, given: Given) -> Iterator[Cloud]:
 
 
 @_few_collections()
-def make_plan(fleet: Fleet, provider: Provider, *, retry_failed: bool) -> Plan:
+def make_plan(
+    fleet: Fleet, provider: Provider, *, retry_failed: bool, adopt: Collection[str] = ()
+) -> Plan:
     """Read the live state, and say what would change."""
     actual = provider.read(fleet.drafts)
     marks = {o.marker.commit for o in actual.resources.values() if o.owned and o.marker}
@@ -163,6 +165,7 @@ def make_plan(fleet: Fleet, provider: Provider, *, retry_failed: bool) -> Plan:
             policy=registry.policy(fleet.environment),
             diagnostics=fleet.diagnostics,
             retry_failed=retry_failed,
+            adopt=tuple(adopt),
             newer=newer_than(fleet.root, fleet.commit.sha, filter(None, marks)),
         ),
         actual,

@@ -16,6 +16,7 @@ from reconciler.model import (
     Value,
     mapping,
     sequence,
+    short,
     text,
 )
 
@@ -129,6 +130,7 @@ DEPLOYMENT = Kind(
     scoped=True,
     beside=beside,
     spacing=spacing,
+    addresses=lambda identity: (f"{identity.name}-{short(identity.generation)}",),
     refs=deployment_refs,
     render=manifest,
 )

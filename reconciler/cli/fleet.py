@@ -65,15 +65,21 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
             click.echo(_requests(cloud), err=True)
 
 
+def _made(fleet: Fleet, cloud: Cloud, selection: Selection) -> Plan:
+    return app.make_plan(
+        fleet, cloud.provider, retry_failed=selection.retry_failed, adopt=selection.adopt
+    )
+
+
 def planned(fleet: Fleet, cloud: Cloud, selection: Selection) -> Plan:
-    plan = app.make_plan(fleet, cloud.provider, retry_failed=selection.retry_failed)
+    plan = _made(fleet, cloud, selection)
     return app.part_of(plan, selection.only, selection.exclude)
 
 
 def assessed(fleet: Fleet, cloud: Cloud, selection: Selection, devices: Path | None = None) -> Plan:
     """The plan with what it does to devices, to be shown to somebody."""
     given = app.DeviceFile(devices, devices.name) if devices else None
-    whole = app.make_plan(fleet, cloud.provider, retry_failed=selection.retry_failed)
+    whole = _made(fleet, cloud, selection)
     part = app.part_of(whole, selection.only, selection.exclude)
     plan = app.with_impact(whole, part, cloud.provider, given)
     if given and given.problems:

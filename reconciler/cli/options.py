@@ -37,6 +37,13 @@ EXCLUDE = click.option(
 RETRY = click.option(
     "--retry-failed", is_flag=True, help="Build again what failed, although no input changed."
 )
+ADOPT = click.option(
+    "--adopt",
+    multiple=True,
+    metavar="KIND/NAME",
+    help="Write our labels back to what lost them and is otherwise as it should be. May be given "
+    "more than once.",
+)
 DEVICES = click.option(
     "--devices",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -70,6 +77,7 @@ class Selection:
     only: Sequence[str] = ()
     exclude: Sequence[str] = ()
     retry_failed: bool = False
+    adopt: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +115,22 @@ def common(command: Callable[..., Exit]) -> Callable[..., Exit]:
 
 
 def selecting(command: Callable[..., Exit]) -> Callable[..., Exit]:
-    """Give a command `--only`, `--exclude` and `--retry-failed`, gathered in `selection`."""
+    """Give a command `--only`, `--exclude`, `--retry-failed` and `--adopt`, in `selection`."""
 
     @ONLY
     @EXCLUDE
     @RETRY
+    @ADOPT
     @wraps(command)
     def run(
         *args: object,
         only: Sequence[str],
         exclude: Sequence[str],
         retry_failed: bool,
+        adopt: Sequence[str],
         **rest: object,
     ) -> Exit:
-        return command(*args, selection=Selection(only, exclude, retry_failed), **rest)
+        chosen = Selection(only, exclude, retry_failed, adopt)
+        return command(*args, selection=chosen, **rest)
 
     return run

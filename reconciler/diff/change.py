@@ -24,6 +24,8 @@ class Reason(Enum):
     PENDING = "its build is still running; this run waits for it"
     RETRIED = "its last build failed, and it is tried again"
     CHANGED = "fields differ"
+    STRIPPED = "its labels were removed by hand; it is as it should be, and left alone"
+    ADOPTED = "its labels were removed by hand; they are written back"
     SETTLED = "the older generation is gone"
     REMOVED = "no longer in git"
     SUPERSEDED = "another generation takes its place"

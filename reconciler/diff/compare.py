@@ -80,10 +80,15 @@ def _compare(want: Resource, have: Observed, kind: Kind) -> Change:
         # What is kept for ever and known by its content can be used by many, and written by one.
         shared = kind.superseded is Superseded.KEEP
         return Change(want.id, Action.NOOP, Reason.SHARED if shared else Reason.TAKEN, have, want)
-    fields = tuple(_fields(have.spec, want.spec, (), kind))
+    fields = differences(have, want, kind)
     if not fields:
         return Change(want.id, Action.NOOP, Reason.SAME, have, want)
     return Change(want.id, Action.UPDATE, Reason.CHANGED, have, want, fields)
+
+
+def differences(have: Observed, want: Resource, kind: Kind) -> tuple[FieldChange, ...]:
+    """The fields that an update in place would write."""
+    return tuple(_fields(have.spec, want.spec, (), kind))
 
 
 def _leave(have: Observed, kind: Kind, intent: Intent, *, superseded: bool) -> Change:

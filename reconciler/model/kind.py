@@ -9,7 +9,15 @@ from typing import TypeAlias
 
 from reconciler.model.diagnostic import Fault
 from reconciler.model.files import Contents, FileUse
-from reconciler.model.resource import FieldPath, Refs, Resolved, Resource, Spec, Value
+from reconciler.model.resource import (
+    FieldPath,
+    Refs,
+    Resolved,
+    Resource,
+    ResourceId,
+    Spec,
+    Value,
+)
 
 
 class FieldRule(Enum):
@@ -46,6 +54,11 @@ class Kind:
     files: Callable[[Spec], Iterable[FileUse]] = lambda _spec: ()
     address: Callable[[str], str] = lambda name: name
     """What a service makes of a name: two of a kind that become the same are refused."""
+    addresses: Callable[[ResourceId], Iterable[str]] = lambda _id: ()
+    """The ids that a generation may have at a service, the first one first: where it is looked
+    for when it lost its mark."""
+    same: Callable[[Spec, Spec], bool] = lambda rendered, live: rendered == live
+    """Whether the content of a rendered document is what a live one holds."""
     check: Callable[[str, Spec, Contents], Iterable[Fault]] = lambda _name, _spec, _contents: ()
     """Everything that can be known to be wrong with one document without a cloud."""
     normalize: Callable[[Spec, Contents], Spec] = lambda spec, _contents: spec

@@ -25,6 +25,7 @@ from reconciler.plan.plan import Plan, Policy
 from reconciler.plan.preview import previewed
 from reconciler.plan.referred import awaiting, moved, recognised
 from reconciler.plan.secrets import counted, unavailable
+from reconciler.plan.stripped import reclaimed, strays
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Wish:
     diagnostics: tuple[Diagnostic, ...] = ()
     """Warnings that came with the documents."""
     retry_failed: bool = False
+    adopt: tuple[str, ...] = ()
+    """KIND/NAME globs of what gets its mark back."""
     newer: tuple[str, ...] = ()
     """Commits that left their mark on live objects, and that came after this one."""
 
@@ -47,9 +50,8 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     drafts = counted(wish.drafts, actual, kinds)
     desired = link(wish.commit, drafts, kinds, wish.scope)
     intent = Intent(prune=wish.policy.prune, retry_failed=wish.retry_failed)
-    changes = tuple(
-        _beside(diff(desired, recognised(desired, actual, kinds), kinds, intent), kinds)
-    )
+    compared = diff(desired, recognised(desired, actual, kinds), kinds, intent)
+    changes = tuple(_beside(reclaimed(compared, desired.resources, kinds, wish.adopt), kinds))
     fitted = fit(changes, kinds, wish.policy.capacity)
     after = joined(fitted.after, awaiting(changes, kinds))
     said = (
@@ -58,6 +60,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         *unavailable(wish.drafts, actual, kinds),
         *guards(changes, desired, wish.policy),
         *moved(changes),
+        *strays(changes, kinds),
         *fitted.diagnostics,
         *rollback(wish.commit, wish.newer if _acts(changes) else ()),
     )

@@ -68,9 +68,10 @@ class MemoryHandler:
         return self._put(want, resolved, self._new(want, resolved))
 
     def update(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
-        self._expect(have)
+        if have.owned:
+            self._expect(have)
         self._fail(want.id)
-        return self._put(want, resolved, have)
+        return self._put(want, resolved, have if have.owned else self._marked(have, want, resolved))
 
     def delete(self, have: Observed) -> None:
         self._expect(have)
@@ -81,6 +82,14 @@ class MemoryHandler:
     def hold(self, item: Observed) -> None:
         """Put something there behind the reconciler's back."""
         self.items[item.id] = item
+
+    def _marked(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
+        """What lost its mark, with the mark that it gets back."""
+        stray = next((i for i in self.items.values() if i.address == have.address), None)
+        if stray is None or replace(stray, id=have.id) != have:
+            raise ConflictError(f"{have.id} changed after the plan was made")
+        del self.items[stray.id]
+        return replace(self._new(want, resolved), address=have.address)
 
     def _expect(self, have: Observed) -> None:
         if self.items.get(have.id) != have:

@@ -35,7 +35,11 @@ class Context:
 
 
 def sign(entry: Entry) -> str:
-    return "+/-" if entry.replaces else SIGN[entry.change.action]
+    return "+/-" if entry.replaces else signed(entry.change)
+
+
+def signed(change: Change) -> str:
+    return "=" if change.reason is Reason.ADOPTED else SIGN[change.action]
 
 
 def title(entry: Entry) -> tuple[str, str]:
@@ -82,6 +86,8 @@ def _sentence(entry: Entry) -> str:
             return f"must be replaced ({_why_replaced(entry.old)})"
         case Action.CREATE:
             return f"will be created{_why_created(entry)}"
+        case Action.UPDATE if reason is Reason.ADOPTED:
+            return f"will be adopted ({reason.value})"
         case Action.UPDATE:
             return "will be updated in place"
         case Action.DELETE if reason is Reason.SUPERSEDED:

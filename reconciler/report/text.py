@@ -10,7 +10,7 @@ from reconciler.plan import Outcome, Plan, Result
 from reconciler.plan.entries import entries
 from reconciler.plan.graph import blocked
 from reconciler.report import impact, words
-from reconciler.report.entry import SIGN, Context, body, head, title
+from reconciler.report.entry import Context, body, head, signed, title
 
 NOTHING = "No changes. Your infrastructure matches the configuration."
 NOTHING_HERE = "No changes in this part of the fleet."
@@ -18,6 +18,7 @@ LEGEND = {
     "+": "create",
     "~": "update in place",
     "-": "delete",
+    "=": "adopt in place",
     "+/-": "replace (create first)",
     "!": "changed, and not shown (a secret)",
 }
@@ -44,7 +45,7 @@ def results(outcomes: Iterable[Outcome]) -> str:
     """What happened to each change, one line each, and why where it went wrong."""
     lines = []
     for outcome in outcomes:
-        sign, subject = SIGN[outcome.change.action], words.plain(str(outcome.change.id))
+        sign, subject = signed(outcome.change), words.plain(str(outcome.change.id))
         there = outcome.now or outcome.change.before
         where = f"{words.GAP}{words.plain(there.address)}" if there and there.address else ""
         lines.append(f"{sign:>3} {outcome.result.value:7} {subject}{where}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.kinds.deployment.spec import KIND, address_name, content_digest
+from reconciler.kinds.deployment.spec import ADDRESSES, KIND, addresses, content_digest
 from reconciler.model import (
     HeldSecret,
     Marker,
@@ -18,7 +18,6 @@ from reconciler.model import (
     Spec,
     digest,
     mapping,
-    short,
     text,
 )
 from reconciler.providers.azure.configurations import TakenError
@@ -36,8 +35,6 @@ LONGEST = 128
 """Characters of a label's name: a module with a longer name has no label of its own."""
 TAMPERED = "tampered"
 CREDENTIALS = "registryCredentials"
-ADDRESSES = 9
-"""How many ids of one generation are tried before a person has to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class DeploymentHandler:
     def create(self, want: Resource, resolved: Resolved) -> Observed:
         """Write it under the first id that is free."""
         document = self._document(want, resolved)
-        for address in _addresses(want.id):
+        for address in addresses(want.id):
             try:
                 live = self.session.configurations.create({**document, "id": address})
             except TakenError:
@@ -80,12 +77,14 @@ class DeploymentHandler:
         if seen is None or _changed(self._observed(seen), have):
             raise ConflictError(f"{have.address} changed after the plan was made")
         rendered: dict[str, Any] = {k: plain(v) for k, v in KIND.render(want, resolved).items()}
-        kept = {key: value for key, value in words(seen["labels"]).items() if key.startswith(OURS)}
+        kept = {k: v for k, v in words(seen.get("labels")).items() if k.startswith(OURS)}
+        # What lost its mark gets all of it back; otherwise what was created is what it says.
+        marks = {**kept, **self._commit()} if have.owned else self._marks(want, resolved)
         document = {
             **rendered,
             "id": have.address,
             "content": seen["content"],
-            "labels": {**words(rendered["labels"]), **kept, **self._commit()},
+            "labels": {**words(rendered["labels"]), **marks},
         }
         return self._observed(self.session.configurations.update(seen, document))
 
@@ -98,19 +97,22 @@ class DeploymentHandler:
         rendered = KIND.render(want, resolved)
         held = dict(_held(want, resolved))
         content = complete(rendered["content"], {k: h.secret for k, h in held.items()})
-        labels = {
-            **words(rendered.get("labels")),
-            **self.session.scribe.marks(want.id),
-            CONTENT: content_digest(masked(rendered["content"])),
-            **dict(_counters(want, held)),
-            **dict(_digests(want, resolved)),
-        }
         return {
-            "labels": labels,
+            "labels": {**words(rendered.get("labels")), **self._marks(want, resolved)},
             "targetCondition": rendered["targetCondition"],
             "priority": rendered["priority"],
             "metrics": plain(rendered["metrics"]),
             "content": {"modulesContent": plain(content)},
+        }
+
+    def _marks(self, want: Resource, resolved: Resolved) -> dict[str, str]:
+        """The labels of ours: whose it is, what it holds, and what cannot be read from it."""
+        content = masked(KIND.render(want, resolved)["content"])
+        return {
+            **self.session.scribe.marks(want.id),
+            CONTENT: content_digest(content),
+            **dict(_counters(want, dict(_held(want, resolved)))),
+            **dict(_digests(want, resolved)),
         }
 
     def _commit(self) -> dict[str, str]:
@@ -157,7 +159,7 @@ def _identity(item: Observed, labels: Mapping[str, str]) -> ResourceId:
         return item.id
     claimed = ResourceId(KIND.name, marker.name, marker.digest)
     content = mapping(mapping(item.content["content"])["modulesContent"])
-    genuine = labels.get(CONTENT) == content_digest(content) and item.address in _addresses(claimed)
+    genuine = labels.get(CONTENT) == content_digest(content) and item.address in addresses(claimed)
     return claimed if genuine else _tampered(replace(item, id=claimed))
 
 
@@ -167,15 +169,10 @@ def _tampered(item: Observed) -> ResourceId:
     return replace(item.id, generation=f"{TAMPERED}:{hexadecimal}")
 
 
-def _addresses(identity: ResourceId) -> Iterator[str]:
-    """The ids that a generation may have on the hub, the first one first."""
-    base = f"{address_name(identity.name)}-{short(identity.generation)}"
-    yield base
-    yield from (f"{base}-r{number}" for number in range(2, ADDRESSES + 1))
-
-
 def _changed(now: Observed, have: Observed) -> bool:
     """Whether anything that a plan is made from differs; an ETag may move for less."""
+    if not have.owned:  # without a mark, what it is is what it holds
+        return (now.content, now.owned) != (have.content, False)
     return (now.id, now.spec, now.owned) != (have.id, have.spec, have.owned)
 
 

@@ -24,6 +24,7 @@ from reconciler.model import (
     canonical,
     mapping,
     sequence,
+    short,
 )
 
 CREDENTIALS = "registryCredentials"
@@ -32,6 +33,9 @@ PRIORITY = "priority"
 CAPACITY = 100
 """Configurations of a hub, of all sorts and owners; a free hub has 10.
 https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling"""
+
+ADDRESSES = 9
+"""How many ids of one generation are tried before a person has to look."""
 
 address_name = edge.address_name
 """A name as it stands in the hub's id; two deployments that share it cannot live together."""
@@ -177,6 +181,22 @@ def _one_spelling(spec: Spec) -> Spec:
     return mapping(edge.plain(json.loads(canonical(spec))))
 
 
+def addresses(identity: ResourceId) -> Iterator[str]:
+    """The ids that a generation may have on the hub, the first one first."""
+    base = f"{address_name(identity.name)}-{short(identity.generation)}"
+    yield base
+    yield from (f"{base}-r{number}" for number in range(2, ADDRESSES + 1))
+
+
+def same(rendered: Spec, live: Spec) -> bool:
+    """Whether two documents are the same modules' content, passwords aside."""
+    ours, theirs = (
+        content_digest(mapping(mapping(side.get("content")).get("modulesContent")))
+        for side in (rendered, live)
+    )
+    return ours == theirs
+
+
 KIND = Kind(
     name="Deployment",
     rules={
@@ -192,6 +212,8 @@ KIND = Kind(
     spacing=spacing,
     capacity=CAPACITY,
     address=address_name,
+    addresses=addresses,
+    same=same,
     check=check,
     normalize=normalize,
     refs=refs,
