@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,11 +143,9 @@ def read_fleet(folder: Path | None, start: Path, environment: str | None) -> Fle
     )
 
 
-@contextmanager
-def cloud(fleet: Fleet, given: Given) -> Iterator[Cloud]:
+def cloud(fleet: Fleet, given: Given) -> AbstractContextManager[Cloud]:
     """Connect to the services of the fleet's environment."""
-    with registry.azure(fleet.settings, fleet.scope, fleet.commit.sha, given) as opened:
-        yield opened
+    return registry.azure(fleet.settings, fleet.scope, fleet.commit.sha, given)
 
 
 @_few_collections()
@@ -261,8 +259,7 @@ def rendered(fleet: Fleet, name: str, provider: Provider | None) -> Spec | None:
         drafts = counted(fleet.drafts, ActualState("none", {}), KINDS)
         known = dict[ResourceId, Observed]()
         desired = link(fleet.commit, drafts, KINDS, fleet.scope).resources
-    wanted = ResourceId(DEPLOYMENT, name)
-    found = [resource for resource in desired.values() if resource.id.lineage == wanted]
+    found = [r for r in desired.values() if r.id.lineage == ResourceId(DEPLOYMENT, name)]
     return planning.document(found[0], desired, known, KINDS) if found else None
 
 
