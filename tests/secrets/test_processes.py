@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.emulator.faults import Fault
@@ -17,25 +19,50 @@ def test_no_process_and_no_temporary_file_holds_a_secret(guarded: Guarded, tmp_p
     """Its own variables aside: those were given to it."""
     guarded.edit("holder", metrics={"all": "SELECT deviceId FROM devices"})
     guarded.rig.emulator.context.faults.add(Fault("^PUT /configurations/", delay=1.0))
-    with _applying(guarded, tmp_path) as process:
-        found, looks = [], 0
-        while process.poll() is None:
-            looks += 1
-            for place, text in (*_processes(process.pid), *_files(tmp_path)):
-                found += [f"{place}: {canary}" for canary in seen(guarded.canaries, text)]
+    with _started(guarded.rig.root, tmp_path, "apply", "-vv", "--auto-approve") as process:
+        found = _watched(process, tmp_path, guarded.canaries)
         said, _ = process.communicate()
     assert process.returncode == 0, said
-    assert looks > 1
-    assert found == []
+    assert found.children > 0
+    assert found.leaks == []
     assert seen(guarded.canaries, said) == []
     assert list(tmp_path.rglob("*")) == []
 
 
-def _applying(guarded: Guarded, temporary: Path) -> subprocess.Popen[str]:
+def test_the_emulator_is_given_no_secret(guarded: Guarded, tmp_path: Path) -> None:
+    """Where none runs yet, a command starts one."""
+    ignored = shutil.ignore_patterns(".reconciler")
+    shutil.copytree(guarded.rig.fleet, tmp_path / "fleet", ignore=ignored)
+    canaries = tuple(value.rpartition("=")[2] for value in PLANTED.values())
+    with _started(tmp_path, tmp_path, "plan") as process:
+        found = _watched(process, tmp_path, canaries)
+        process.communicate()
+    assert found.children > 0
+    assert found.leaks == []
+
+
+@dataclass
+class Watched:
+    """What was seen while a process ran."""
+
+    leaks: list[str] = field(default_factory=list)
+    children: int = 0
+
+
+def _watched(process: subprocess.Popen[str], folder: Path, canaries: tuple[str, ...]) -> Watched:
+    found = Watched()
+    while process.poll() is None:
+        for place, text in (*_processes(process.pid), *_files(folder)):
+            found.children += "environ" in place
+            found.leaks += [f"{place}: {canary}" for canary in seen(canaries, text)]
+    return found
+
+
+def _started(folder: Path, temporary: Path, *arguments: str) -> subprocess.Popen[str]:
     variables = {**PLANTED, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), "PATH": "/usr/bin"}
     return subprocess.Popen(
-        [sys.executable, "-m", "reconciler", "apply", "-vv", "--auto-approve"],
-        cwd=guarded.rig.root,
+        [sys.executable, "-m", "reconciler", *arguments],
+        cwd=folder,
         env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
