@@ -7,7 +7,10 @@ import pty
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.cli.person import Person, command
 from tests.e2e.checkout import Checkout
@@ -53,6 +56,17 @@ def shown_at_a_terminal(person: Person) -> bytes:
         os.close(ours)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Lets children be interrupted, even where whoever started these tests in the background is
+    not: an ignored signal is inherited.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_the_local_cloud_too(tmp_path: Path) -> None:
     checkout = Checkout.new(tmp_path / "repository")
     state = checkout.fleet / ".reconciler" / "local"
