@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -86,9 +87,11 @@ def _processes(parent: int) -> Iterator[tuple[str, str]]:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str]]:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield str(path), _read(path)
+    # `walk` passes over a folder that goes while it looks; `rglob` does not.
+    for inside, _, names in os.walk(folder):
+        for path in (Path(inside) / name for name in names):
+            if path.is_file():
+                yield str(path), _read(path)
 
 
 def _read(path: Path) -> str:
