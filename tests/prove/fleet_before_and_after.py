@@ -97,6 +97,8 @@ def before(registry: str) -> dict[str, Document | str]:
         document("RegistryCredential", "registry", password=PASSWORD),
         document("Model", "kept", path="../files/kept.bin", tags={"stage": "a"}, description="a"),
         document("Model", "fresh", path="../files/fresh.bin"),
+        document("Model", "past", path="../files/past.bin"),
+        image("past", "azureml-image", "past"),
         image("built", "azureml-image", "fresh"),
         image("tagged", "azureml-image", "kept"),
         image("packed", "azureml-package", "fresh"),
@@ -116,6 +118,7 @@ def before(registry: str) -> dict[str, Document | str]:
         "files/conda.yml": CONDA,
         "files/kept.bin": "kept",
         "files/fresh.bin": "fresh 1",
+        "files/past.bin": "past",
         **placed(documents),
     }
 
@@ -124,7 +127,8 @@ def after(registry: str) -> dict[str, Document | str]:
     """A model, two images and two deployments anew, one of each kind in place, one of each gone."""
     files = copy.deepcopy(before(registry))
     files["files/fresh.bin"] = "fresh 2"
-    del files["DeviceGroup/old.yaml"], files["Deployment/gone.yaml"]
+    for gone in ("DeviceGroup/old", "Deployment/gone", "Image/past", "Model/past"):
+        del files[f"{gone}.yaml"]
     changed = [
         document("Model", "kept", path="../files/kept.bin", tags={"stage": "b"}, description="b"),
         {**image("tagged", "azureml-image", "kept")},

@@ -20,7 +20,7 @@ from reconciler.model import (
 )
 from reconciler.providers.azure.fault import told
 from reconciler.providers.azure.marks import DIGEST, marker_in
-from reconciler.providers.azure.once import once
+from reconciler.providers.azure.once import once, removed
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.staging import CHANGED, staged_model
 from reconciler.providers.azure.values import frozen, words
@@ -64,17 +64,24 @@ class ModelHandler:
     @told()
     def update(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
         del resolved  # as above
-        now = self._unchanged(have)
+        now = self._live(have)
+        if now is None:
+            raise ConflictError(f"{have.address} is gone")
+        _expect(now, have)
         spec = want.spec
         changed = self.session.workspace.update_model(
-            now.address, words(spec.get("tags")), text(spec.get("description"))
+            have.address, words(spec.get("tags")), text(spec.get("description"))
         )
         return self._observed(changed)
 
     @told()
     def delete(self, have: Observed) -> None:
-        self._unchanged(have)
-        self.session.workspace.delete_model(have.address)
+        now = self._live(have)
+        if now is None:
+            return
+        _expect(now, have)
+        remove = partial(self.session.workspace.delete_model, have.address)
+        removed(lambda: self._live(have) is not None, remove)
 
     def _register(self, want: Resource) -> Item:
         """Upload the bytes of the plan; a version that got others is taken back."""
@@ -104,13 +111,11 @@ class ModelHandler:
             which = f"uploading ({sent.files} of {files} files)" if files > 1 else "uploading"
             self.session.surroundings.notify(Progress(want.id, which, sent.size, total))
 
-    def _unchanged(self, have: Observed) -> Observed:
-        """The same version as it is now: the workspace has no ETags, so look before a write."""
-        find = partial(self.session.workspace.models, have.id.name, (DIGEST, have.id.generation))
-        now = next((item for item in find() if item["id"] == have.address), None)
-        if now is None or words(now["tags"]) != have.spec.get("tags"):
-            raise ConflictError(f"{have.address} changed after the plan was made")
-        return self._observed(now)
+    def _live(self, have: Observed) -> Item | None:
+        """The same version as it is now, if it is there."""
+        mark = (DIGEST, have.id.generation)
+        found = self.session.workspace.models(have.id.name, mark)
+        return next((item for item in found if item["id"] == have.address), None)
 
     def _generations(self, versions: Iterable[Item]) -> Iterator[Observed]:
         """Every version once by its id; of versions with equal content the lowest stands."""
@@ -141,6 +146,12 @@ class ModelHandler:
             status=_status(version),
             content={"content": {"sha256": version["properties"].get(CONTENT, "")}},
         )
+
+
+def _expect(now: Item, have: Observed) -> None:
+    """The workspace has no ETags for models, so one looks before one writes."""
+    if words(now["tags"]) != have.spec.get("tags"):
+        raise ConflictError(f"{have.address} changed after the plan was made")
 
 
 def _referred(wanted: Iterable[Resource], versions: Iterable[Item]) -> Iterator[Observed]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from reconciler.providers.azure.fault import FaultError
 
 T = TypeVar("T")
+MISSING = 404
 
 
 def once(find: Callable[[], T | None], make: Callable[[], T]) -> T:
@@ -26,3 +27,14 @@ def once(find: Callable[[], T | None], make: Callable[[], T]) -> T:
             raise
     found = find()
     return make() if found is None else found
+
+
+def removed(is_there: Callable[[], bool], remove: Callable[[], None]) -> None:
+    """Remove something; what is gone already is what was asked for."""
+    try:
+        remove()
+    except FaultError as error:
+        if error.fault.status == MISSING:
+            return
+        if not error.fault.ambiguous or is_there():
+            raise

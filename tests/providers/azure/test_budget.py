@@ -16,8 +16,9 @@ def test_a_whole_read_costs_what_it_may(cloud: Cloud, name: str) -> None:
     before = cloud.cost()
     cloud.deployments.observe([want])
     cloud.groups.observe([group(name, devices=(f"{name}-a",))])
-    cloud.images.observe([built.want])
-    cloud.models.observe([built.model])
+    with cloud.session.reading():  # as a provider reads: what two kinds need is asked once
+        cloud.images.observe([built.want])
+        cloud.models.observe([built.model])
     cloud.credentials.observe([credential(name)])
     spent = {s: cloud.cost()[s]["read"] - before[s]["read"] for s in ("hub", "workspace")}
     pages = -(-len(cloud.session.workspace.images()) // 20)

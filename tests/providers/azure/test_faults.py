@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from reconciler.providers.azure.fault import Cause, Fault, FaultError, refusal
-from reconciler.providers.azure.once import once
+from reconciler.providers.azure.once import once, removed
 from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.wire import explained
 from reconciler.providers.port import ConflictError, DeniedError, ProviderError
@@ -189,6 +189,25 @@ def test_making_once_sends_again_what_left_nothing() -> None:
     call = Flaky(LOST)
     assert once(lambda: None, call) == "done"
     assert call.calls == 2
+
+
+def gone(fault: Fault) -> Callable[[], None]:
+    """A removal that fails."""
+
+    def remove() -> None:
+        raise FaultError(fault)
+
+    return remove
+
+
+def test_what_is_gone_need_not_be_removed() -> None:
+    removed(lambda: True, gone(answered(404)))
+
+
+def test_a_removal_whose_answer_is_lost_is_looked_up() -> None:
+    removed(lambda: False, gone(LOST))
+    with pytest.raises(FaultError):
+        removed(lambda: True, gone(LOST))
 
 
 def test_making_once_gives_up_on_a_clear_answer() -> None:

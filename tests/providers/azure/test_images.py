@@ -77,6 +77,26 @@ def test_a_read_finds_what_was_built(cloud: Cloud, built: Built) -> None:
     assert seen.spec == {"tags": {"team": "edge"}}
 
 
+def test_an_image_keeps_the_models_that_it_holds_from_going_first(cloud: Cloud, name: str) -> None:
+    built = Built(cloud, name, "azureml-image")
+    built.create(cloud)
+    assert set(built.seen(cloud).refs.values()) == {built.model.id}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault("^DELETE .*/images/", status=404), Fault("^DELETE .*/images/", drop_after=True)],
+    ids=["gone", "lost"],
+)
+def test_an_image_that_is_gone_already_is_deleted(cloud: Cloud, name: str, fault: Fault) -> None:
+    built = Built(cloud, name, "azureml-image")
+    made = built.create(cloud)
+    cloud.fault(fault)
+    cloud.images.delete(made)
+    cloud.images.delete(made)
+    assert cloud.rules_left() == 0
+
+
 def test_equal_inputs_are_built_once(cloud: Cloud, built: Built) -> None:
     built.create(cloud)
     built.create(cloud)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-from reconciler.model import Observed, Resolved, Resource, ResourceId, Spec, State
+from reconciler.model import Observed, Refs, Resolved, Resource, ResourceId, Spec, State
 from reconciler.providers.azure.images.inputs import described, folder_for
 from reconciler.providers.azure.images.wait import awaited, state_of
 from reconciler.providers.azure.marks import DIGEST, marker_in
-from reconciler.providers.azure.once import once
+from reconciler.providers.azure.once import once, removed
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.staging import staged
 from reconciler.providers.azure.values import words
 from reconciler.providers.azure.workspace.client import Item
 from reconciler.providers.port import ConflictError, Progress, ProviderError
 
-KIND = "Image"
+KIND, MODEL = "Image", "Model"
 _RANKS = (State.READY, State.PENDING, State.FAILED)
 
 
@@ -30,13 +30,14 @@ class BuiltImages:
         if not self.session.looks_for(wanted):
             return
         versions = self.session.workspace.images()
+        models = self._models() if versions else {}
         newest = _newest(versions, {want.id.name for want in wanted})
         seen: set[ResourceId] = set()
         for version in sorted(versions, key=self._rank):
             item = self.observed(version, log=version["id"] in newest)
             if item.id not in seen:
                 seen.add(item.id)
-                yield item
+                yield replace(item, refs=_refs(version, models))
 
     def create(self, want: Resource, resolved: Resolved) -> Observed:
         """Find or start the build, and wait for its end."""
@@ -49,8 +50,10 @@ class BuiltImages:
         return self.observed(tagged)
 
     def delete(self, have: Observed) -> None:
-        self._unchanged(have)
-        self.session.workspace.delete_image(have.address)
+        if self._is_there(have):
+            self._unchanged(have)
+            remove = partial(self.session.workspace.delete_image, have.address)
+            removed(lambda: self._is_there(have), remove)
 
     def observed(self, version: Item, *, log: bool = False) -> Observed:
         marker = marker_in(words(version["properties"]))
@@ -70,6 +73,15 @@ class BuiltImages:
             state=state,
             status=_status(version, tail),
         )
+
+    def _models(self) -> Mapping[str, ResourceId]:
+        """By their ids in the workspace, the models that carry our mark."""
+        found = {}
+        for model in self.session.models():
+            marker = marker_in(words(model["properties"]))
+            if marker and self.session.scribe.owns(marker):
+                found[model["id"]] = ResourceId(MODEL, marker.name, marker.digest)
+        return found
 
     def _alive(self, want: Resource) -> Item | None:
         """A version of these inputs that is there or on its way."""
@@ -94,6 +106,10 @@ class BuiltImages:
     def _log(self, version: Item) -> str:
         return self.session.workspace.build_log(version["log"]).strip()
 
+    def _is_there(self, have: Observed) -> bool:
+        found = self.session.workspace.images(have.id.name)
+        return any(version["id"] == have.address for version in found)
+
     def _unchanged(self, have: Observed) -> None:
         """The workspace has no ETags for images: look before a write."""
         now = self.session.workspace.image(have.address)
@@ -104,6 +120,12 @@ class BuiltImages:
         ours = self.session.scribe.owns(marker_in(words(version["properties"])))
         rank = _RANKS.index(state_of(version))
         return not ours, rank, version["name"], int(version["version"])
+
+
+def _refs(version: Item, models: Mapping[str, ResourceId]) -> Refs:
+    """What it holds: a model cannot go before the images that it is in."""
+    held = enumerate(version["models"])
+    return {("models", str(index)): models[name] for index, name in held if name in models}
 
 
 def failed(what: str, state: str, log: str) -> ProviderError:
