@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.prove import fleet_before_and_after as fleets
-from tests.prove.rig import Rig, rig
-
-OURS = "reconciler-"
+from tests.prove.rig import Rig
 
 
 @pytest.fixture
-def stripped(tmp_path: Path) -> Iterator[Rig]:
+def stripped(applied: Rig) -> Rig:
     """An applied fleet whose deployment `replaced` lost all its labels."""
-    with rig(tmp_path, {}) as made:
-        made.client.control("POST", "seed", {"devices": [{"deviceId": "gw-1", "edge": True}]})
-        made.client.control("POST", "registry/seed", {"repository": "bought", "tag": "1"})
-        fleets.write(fleets.before(made.login_server), made.fleet)
-        made.commit("Before")
-        assert made.run("apply", "--auto-approve").code == 0
-        with made.emulator.context.store.transaction() as db:
-            db.execute(
-                "UPDATE hub_configuration SET labels = '{}', version = version + 1"
-                " WHERE id LIKE 'replaced-%'"
-            )
-        yield made
+    with applied.emulator.context.store.transaction() as db:
+        db.execute(
+            "UPDATE hub_configuration SET labels = '{}', version = version + 1"
+            " WHERE id LIKE 'replaced-%'"
+        )
+    return applied
 
 
 def labels(rig: Rig) -> dict[str, dict[str, str]]:

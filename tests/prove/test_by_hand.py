@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from reconciler.emulator import hub
 from reconciler.emulator.hub import configurations
@@ -14,33 +11,9 @@ from reconciler.emulator.hub.configurations import Writing, put
 from reconciler.emulator.hub.match import Match
 from reconciler.emulator.hub.switches import Switches
 from tests.prove import fleet_before_and_after as fleets
-from tests.prove.rig import Rig, rig
+from tests.prove.rig import Rig
 
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    folder = tmp_path_factory.mktemp("fleet")
-    with rig(folder, {}) as made:
-        tags = {"role": "gateway", "site": {"floor": 2}}
-        gateways = [
-            {"deviceId": f"gw-{number}", "edge": True, "tags": tags} for number in range(1, 5)
-        ]
-        made.client.control("POST", "seed", {"devices": gateways})
-        made.client.control("POST", "registry/seed", {"repository": "bought", "tag": "1"})
-        fleets.write(fleets.before(made.login_server), made.fleet)
-        made.commit("Before")
-        assert made.run("apply", "--auto-approve").code == 0
-        made.keep(folder.with_suffix(".kept"))
-        yield made
-
-
-@pytest.fixture
-def applied(kept: Rig) -> Rig:
-    """The fleet as it was applied."""
-    kept.back(kept.root.with_suffix(".kept"))
-    return kept
 
 
 def configuration(rig: Rig, name: str) -> Row:
