@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
@@ -30,7 +30,7 @@ from tests.prove.scene import RUNTIME, SERVER, Spec, foreign
 from tests.prove.verdict import Verdict
 
 NAME = "properties"
-EXAMPLES, STEPS = 150, 20
+EXAMPLES, STEPS = 100, 20
 ATTEMPTS = 8
 DEVICES = ("gw-0", "gw-1", "gw-2", "gw-3")
 WORDS = ("cam", "mill", "pump")
@@ -60,6 +60,7 @@ POLICY = {
     "leaseSeconds": 3600,
 }
 Styles: TypeAlias = tuple[bool, bool, int]
+STYLES = st.tuples(st.booleans(), st.booleans(), st.integers(0, 9))
 
 
 @dataclass
@@ -222,12 +223,24 @@ class Shuffle(RuleBasedStateMachine):
     def let_it_fail(self, route: str, trouble: Callable[[str], Fault]) -> None:
         self.world.rig.emulator.context.faults.add(trouble(route))
 
-    @rule(
-        style=st.tuples(st.booleans(), st.booleans(), st.integers(0, 9)),
-        other=st.tuples(st.booleans(), st.booleans(), st.integers(0, 9)),
-    )
+    @rule(style=STYLES, other=STYLES)
     def apply(self, style: Styles, other: Styles) -> None:
         self.world.apply(style, other)
+
+    @rule(devices=st.sets(DEVICE, min_size=1), style=STYLES)
+    def move_devices(self, devices: set[str], style: Styles) -> None:
+        """Into a group, applied, and some out of it again."""
+        self.world.documents["DeviceGroup moved"] = {"devices": sorted(devices)}
+        self.world.apply(style, style)
+        self.world.documents["DeviceGroup moved"] = {"devices": [min(devices)]}
+        self.world.apply(style, style)
+
+    @rule(name=NAMES, version=VERSION, style=STYLES)
+    def replace_a_layer(self, name: str, version: int, style: Styles) -> None:
+        """Twice, and back: with whatever was edited and goes wrong in between."""
+        for number in (version, version % 3 + 1, version):
+            self.want_a_layer(name=name, version=number, higher=False, team="x")
+            self.world.apply(style, style)
 
     def teardown(self) -> None:
         self.world.apply((False, True, 0), (True, False, 1))
@@ -276,6 +289,7 @@ def _histories(world: World, empty: Path, examples: int, steps: int) -> Iterable
         database=None,
         derandomize=True,
         report_multiple_bugs=False,
+        phases=[Phase.generate],  # a shorter history would take many more applies to find
         suppress_health_check=list(HealthCheck),
     )
     try:
