@@ -98,6 +98,10 @@ class Cloud:
     def cost(self) -> Mapping[str, Mapping[str, int]]:
         return self.session.requests
 
+    def sent(self, service: str, kind: str) -> int:
+        """How many requests a service was sent so far; 0 when it was asked nothing yet."""
+        return self.cost().get(service, {}).get(kind, 0)
+
     def unknown_calls(self) -> object:
         """What the emulator was asked and does not know."""
         return self.emulator.context.requests.summary()["unknown"]

@@ -12,7 +12,7 @@ VERSION = Field(("properties", "reported", "version"))
 
 
 def reads(cloud: Cloud) -> int:
-    return cloud.cost()["hub"]["read"]
+    return cloud.sent("hub", "read")
 
 
 def seeded(cloud: Cloud, name: str) -> None:

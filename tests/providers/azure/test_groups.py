@@ -23,7 +23,7 @@ def listing(name: str, *letters: str) -> Resource:
 
 
 def writes(cloud: Cloud) -> int:
-    return cloud.cost()["hub"]["write"]
+    return cloud.sent("hub", "write")
 
 
 def test_a_member_gets_one_leaf_and_keeps_its_other_tags(cloud: Cloud, name: str) -> None:

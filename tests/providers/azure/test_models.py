@@ -54,10 +54,10 @@ def test_a_folder_is_registered_whole(cloud: Cloud, name: str) -> None:
 def test_files_that_changed_since_the_plan_are_not_sent(cloud: Cloud, name: str) -> None:
     want = wanted(cloud, name)
     (cloud.folder / f"{name}.bin").write_text("other weights", encoding="utf-8")
-    writes = cloud.cost()["workspace"]["write"]
+    writes = cloud.sent("workspace", "write")
     with pytest.raises(ConflictError, match=f"{name}.bin changed while this ran; plan again"):
         cloud.models.create(want, {})
-    assert cloud.cost()["workspace"]["write"] == writes
+    assert cloud.sent("workspace", "write") == writes
     assert versions(cloud, name) == []
 
 
