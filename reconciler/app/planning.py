@@ -1,0 +1,121 @@
+"""Plans of a fleet against what is live, and what plans tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from reconciler import plan as planning
+from reconciler import registry
+from reconciler.app.fleet import Fleet, few_collections
+from reconciler.model import (
+    ActualState,
+    Observed,
+    ResourceId,
+    Spec,
+    link,
+)
+from reconciler.plan import Plan, Wish
+from reconciler.plan.allow import allowing
+from reconciler.plan.assessment import assessed, concerns_devices, simulated
+from reconciler.plan.narrow import narrowed
+from reconciler.plan.plan import applied_commits
+from reconciler.plan.secrets import UNAVAILABLE, counted
+from reconciler.plan.simulation import Simulation
+from reconciler.providers.port import (
+    Provider,
+)
+from reconciler.registry import KINDS
+from reconciler.report import json as data
+from reconciler.source.devices import DeviceFile
+from reconciler.source.git import newer_than
+
+DEPLOYMENT = "Deployment"
+
+
+@few_collections()
+def make_plan(
+    fleet: Fleet, provider: Provider, *, retry_failed: bool, adopt: Collection[str] = ()
+) -> Plan:
+    """Read the live state, and say what would change."""
+    actual = provider.read(fleet.drafts)
+    marks = {o.marker.commit for o in actual.resources.values() if o.owned and o.marker}
+    return planning.build(
+        Wish(
+            commit=fleet.commit,
+            scope=fleet.scope,
+            drafts=fleet.drafts,
+            policy=registry.policy(fleet.environment),
+            diagnostics=fleet.diagnostics,
+            retry_failed=retry_failed,
+            adopt=tuple(adopt),
+            newer=newer_than(fleet.root, fleet.commit.sha, filter(None, marks)),
+        ),
+        actual,
+        KINDS,
+    )
+
+
+def overtaken_by(fleet: Fleet, before: frozenset[str], plan: Plan) -> tuple[str, ...]:
+    """Commits that another run applied since, and that may be newer.
+
+    Of those that a complete clone does not hold the plan itself says so; in a shallow one, only
+    that they came meanwhile tells them from older ones.
+    """
+    ours = fleet.commit.sha
+    since = applied_commits(plan) - before - {ours}
+    return tuple(sha for sha in sorted(since) if not newer_than(fleet.root, sha, [ours]))
+
+
+def part_of(plan: Plan, only: Collection[str], exclude: Collection[str]) -> Plan:
+    return narrowed(plan, only, exclude)
+
+
+def with_impact(whole: Plan, part: Plan, provider: Provider, given: DeviceFile | None) -> Plan:
+    """The part, with what it does to devices: of a file, else of the hub, if it can do any."""
+    if given:
+        return assessed(whole, part, lambda _fields: given)
+    if provider.devices is None or not concerns_devices(whole, part):
+        return part
+    return replace(assessed(whole, part, provider.devices), requests=provider.requests())
+
+
+def simulation(
+    fleet: Fleet, provider: Provider, device: str, given: DeviceFile | None
+) -> Simulation | None:
+    """What one device runs and will run; None if it is not there."""
+    plan = make_plan(fleet, provider, retry_failed=False)
+    if given:
+        return simulated(plan, device, lambda _fields: given)
+    live = provider.devices
+    return simulated(plan, device, lambda fields: live(fields, device)) if live else None
+
+
+def plan_digest(plan: Plan) -> str:
+    return str(data.document(plan)["plan_digest"])
+
+
+def allowed(plan: Plan, words: Collection[str]) -> Plan:
+    """The plan after a person's word for exactly this plan: `RULE@DIGEST`, any number of them."""
+    return allowing(plan, words, plan_digest(plan)) if words else plan
+
+
+def missing_secrets(plan: Plan) -> tuple[ResourceId, ...]:
+    """Secrets that a change of this plan needs, and that cannot be read here."""
+    unread = {d.subject for d in plan.diagnostics if d.code == UNAVAILABLE}
+    needed = {ref.lineage for change in plan.changes for ref in change.refs.values()}
+    return tuple(sorted(lineage for lineage in needed if lineage in unread))
+
+
+def rendered(fleet: Fleet, name: str, provider: Provider | None) -> Spec | None:
+    """The document of a deployment; without a provider, what is built is not known."""
+    if provider:
+        plan = make_plan(fleet, provider, retry_failed=False)
+        known = {c.id: c.before for c in (*plan.unchanged, *plan.changes) if c.before}
+        desired = plan.desired
+    else:
+        drafts = counted(fleet.drafts, ActualState("none", {}), KINDS)
+        known = dict[ResourceId, Observed]()
+        desired = link(fleet.commit, drafts, KINDS, fleet.scope).resources
+    found = [r for r in desired.values() if r.id.lineage == ResourceId(DEPLOYMENT, name)]
+    return planning.document(found[0], desired, known, KINDS) if found else None
