@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.diff import Action, Change, Reason
-from reconciler.model import Diagnostic, ResourceId, Severity, errors
+from reconciler.model import Diagnostic, Severity, errors
 from reconciler.plan import Outcome, Plan, Result
 from reconciler.plan.entries import entries
-from reconciler.plan.graph import blocked
-from reconciler.report import impact, words
-from reconciler.report.entry import Context, body, head, signed, title
+from reconciler.report import impact, view, words
+from reconciler.report.entry import body, head, title
 
 NOTHING = "No changes. Your infrastructure matches the configuration."
 NOTHING_HERE = "No changes in this part of the fleet."
@@ -26,8 +25,8 @@ LEGEND = {
 
 def render(plan: Plan, digest: str) -> str:
     """The whole plan; ends with Terraform's summary line, or its sentence for nothing to do."""
-    causes = blocked(plan.changes, (change.id for change in plan.stuck))
-    changes = list(_changes(plan, causes))
+    context = view.context(plan)
+    changes = list(_changes(plan, context))
     lines = [
         _header(plan),
         "",
@@ -36,7 +35,7 @@ def render(plan: Plan, digest: str) -> str:
         *_kept(plan),
         *impact.section(plan.impact),
         *_diagnostics(plan.diagnostics),
-        *_summary(plan, digest, waiting=len(causes)),
+        *_summary(plan, digest, waiting=len(context.blockers)),
     ]
     return "\n".join([*lines, ""])
 
@@ -45,7 +44,7 @@ def results(outcomes: Iterable[Outcome]) -> str:
     """What happened to each change, one line each, and why where it went wrong."""
     lines = []
     for outcome in outcomes:
-        sign, subject = signed(outcome.change), words.plain(str(outcome.change.id))
+        sign, subject = view.signed(outcome.change), words.plain(str(outcome.change.id))
         there = outcome.now or outcome.change.before
         where = f"{words.GAP}{words.plain(there.address)}" if there and there.address else ""
         lines.append(f"{sign:>3} {outcome.result.value:7} {subject}{where}")
@@ -84,13 +83,7 @@ def _legend(lines: Iterable[str]) -> Iterator[str]:
         yield ""
 
 
-def _changes(plan: Plan, causes: Mapping[ResourceId, ResourceId]) -> Iterator[str]:
-    stuck = {change.id: change for change in plan.stuck}
-    context = Context(
-        plan.desired,
-        {waits: stuck[cause] for waits, cause in causes.items()},
-        plan.impact,
-    )
+def _changes(plan: Plan, context: view.Context) -> Iterator[str]:
     found = tuple(entries(plan))
     titles = words.columns(title(entry) for entry in found)
     heads = words.columns(head(entry, context) for entry in found)

@@ -27,26 +27,39 @@ def shown(value: Value) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
-def sides(before: Value, after: Value) -> str:
-    """`before -> after`, cut so that a difference late in long values is still seen."""
-    if isinstance(before, tuple) and isinstance(after, tuple) and (text := _members(before, after)):
-        return text
+def sides(before: Value, after: Value) -> tuple[str, str, str]:
+    """Both values, cut so that a difference late in long ones is still seen.
+
+    Of two lists only what leaves and what joins, with the rest of them counted.
+    """
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        members = _members(before, after)
+        if any(members[:2]):
+            return members
     old, new = _whole(before), _whole(after)
     same = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
     if max(len(old), len(new)) <= WIDTH or same <= CONTEXT:
-        return f"{shown(before)} -> {shown(after)}"
+        return shown(before), shown(after), ""
     opening = '"...' if isinstance(before, str) and isinstance(after, str) else "..."
-    return " -> ".join(_cut(f"{opening}{text[same - CONTEXT :]}") for text in (old, new))
+    cut = [_cut(f"{opening}{text[same - CONTEXT :]}") for text in (old, new)]
+    return cut[0], cut[1], ""
 
 
-def _members(before: tuple[Value, ...], after: tuple[Value, ...]) -> str:
-    """What joins a list and what leaves it, the rest counted; empty if only the order differs."""
+def beside(before: str, after: str, rest: str) -> str:
+    """Both sides on one line: `old -> new`, or what joins and leaves a list."""
+    if rest and rest != UNKNOWN:
+        parts = (f"{sign}{side}" for sign, side in (("+", after), ("-", before)) if side)
+        return " ".join((*parts, rest))
+    return f"{' -> '.join(filter(None, (before, after)))}{f' {rest}' if rest else ''}"
+
+
+def _members(before: tuple[Value, ...], after: tuple[Value, ...]) -> tuple[str, str, str]:
+    """What leaves a list, what joins it, the rest counted; nothing if only the order differs."""
     old, new = ({canonical(item): item for item in items} for items in (before, after))
     joins = tuple(item for key, item in new.items() if key not in old)
     goes = tuple(item for key, item in old.items() if key not in new)
-    parts = [f"{sign}{shown(items)}" for sign, items in (("+", joins), ("-", goes)) if items]
-    stays = counted(len(new) - len(joins), "other")
-    return f"{' '.join(parts)} ({stays} unchanged)" if parts else ""
+    left, came = (shown(items) if items else "" for items in (goes, joins))
+    return left, came, f"({counted(len(new) - len(joins), 'other')} unchanged)"
 
 
 def dotted(path: FieldPath) -> str:

@@ -110,21 +110,21 @@ def test_a_value_stands_on_one_line(value: Value, expected: str) -> None:
     assert words.shown(value) == expected
 
 
+def together(before: Value, after: Value) -> str:
+    return words.beside(*words.sides(before, after))
+
+
 def test_a_difference_late_in_long_values_is_seen() -> None:
-    assert words.sides("a" * 300 + "b", "a" * 300 + "c") == (
-        f'"...{"a" * 20}b" -> "...{"a" * 20}c"'
-    )
-    assert words.sides("b" + "a" * 300, "c" + "a" * 300).startswith('"baaa')
-    assert words.sides(1, 2) == "1 -> 2"
+    assert together("a" * 300 + "b", "a" * 300 + "c") == (f'"...{"a" * 20}b" -> "...{"a" * 20}c"')
+    assert together("b" + "a" * 300, "c" + "a" * 300).startswith('"baaa')
+    assert together(1, 2) == "1 -> 2"
 
 
 def test_of_a_list_only_what_joins_and_what_leaves_is_shown() -> None:
     many = tuple(f"gw-{number:05}" for number in range(10_000))
-    assert (
-        words.sides(many, (*many[:-1], "new")) == '+["new"] -["gw-09999"] (9,999 others unchanged)'
-    )
-    assert words.sides(("a", "b"), ("b", "a")) == '["a", "b"] -> ["b", "a"]'
-    assert words.sides((), ("a",)) == '+["a"] (0 others unchanged)'
+    assert together(many, (*many[:-1], "new")) == '+["new"] -["gw-09999"] (9,999 others unchanged)'
+    assert together(("a", "b"), ("b", "a")) == '["a", "b"] -> ["b", "a"]'
+    assert together((), ("a",)) == '+["a"] (0 others unchanged)'
 
 
 def test_a_name_with_dots_in_a_path_stays_one_name() -> None:
