@@ -20,6 +20,7 @@ COMMANDS = {
     "apply": "Make the workspace and the hub match the fleet.",
     "status": "Show what the hub reports of each deployment.",
     "simulate": "Show what a device runs, what it will run, and who put each part there.",
+    "graph": "Draw the fleet, from models to groups of devices.",
     "render": "Print the document that the hub gets for a deployment.",
     "import": "Write documents from IoT Edge manifests.",
     "emulate": "Run a local stand-in for the workspace, the hub and the registry.",

@@ -67,7 +67,7 @@ class Graph:
     nodes: tuple[Node, ...] = ()
     """By kind in the order of `KINDS`, then by name."""
     edges: tuple[Edge, ...] = ()
-    """Each between two of the nodes."""
+    """Each between two of the nodes, in the order of those that they start at."""
 
     def of_kind(self, kind: str) -> tuple[Node, ...]:
         return tuple(node for node in self.nodes if node.kind == kind)
@@ -92,12 +92,12 @@ def drawn(desired: Iterable[Resource], facts: Facts | None = None) -> Graph:
         for lineage, mark in known.marks.items()
         if mark is Mark.DELETE and lineage.kind in KINDS
     }
-    nodes = sorted(resources.keys() | gone, key=lambda id_: (KINDS.index(id_.kind), id_))
+    nodes = sorted(resources.keys() | gone, key=_place)
     return Graph(
         tuple(
             Node(id_, known.marks.get(id_, known.unmarked), known.devices.get(id_)) for id_ in nodes
         ),
-        tuple(sorted(_edges(resources))),
+        tuple(sorted(_edges(resources), key=lambda edge: (_place(edge.source), edge))),
     )
 
 
@@ -109,6 +109,10 @@ def of_plan(plan: Plan, devices: Mapping[ResourceId, int] | None = None) -> Grap
         reached = plan.impact.reach if plan.impact else {}
         devices = {id_: reach.devices for id_, reach in reached.items()}
     return drawn(plan.desired.values(), Facts(marks, Mark.SAME, devices))
+
+
+def _place(lineage: ResourceId) -> tuple[int, ResourceId]:
+    return KINDS.index(lineage.kind), lineage
 
 
 def _edges(resources: Mapping[ResourceId, Resource]) -> Iterator[Edge]:

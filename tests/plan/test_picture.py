@@ -20,9 +20,9 @@ def test_what_gets_into_what_leads_from_models_to_groups() -> None:
         "DeviceGroup/vision",
     ]
     assert found.edges == (
-        Edge(DEPLOYMENT, GROUP),
-        Edge(IMAGE, DEPLOYMENT, "app"),
         Edge(MODEL, IMAGE),
+        Edge(IMAGE, DEPLOYMENT, "app"),
+        Edge(DEPLOYMENT, GROUP),
     )
     assert {node.action for node in found.nodes} == {Mark.UNKNOWN}
 
