@@ -1,7 +1,7 @@
 """The use cases, each a few lines that join the pure core to the edges it is given."""
 
 from reconciler.app.applying import apply, cloud, exclusive, unlock
-from reconciler.app.fleet import Fleet, kind_names, read_fleet, schema_text
+from reconciler.app.fleet import Fleet, kind_names, laid_out, read_fleet, schema_text
 from reconciler.app.planning import (
     allowed,
     make_plan,
@@ -58,6 +58,7 @@ __all__ = [
     "cloud",
     "exclusive",
     "kind_names",
+    "laid_out",
     "make_plan",
     "missing_secrets",
     "outcome_text",

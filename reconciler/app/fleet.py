@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.kinds.environment.spec import EnvironmentSettings, settings
@@ -18,11 +18,13 @@ from reconciler.model import (
     Scope,
     errors,
 )
+from reconciler.providers.port import ProviderError
 from reconciler.registry import KINDS, SCHEMAS
-from reconciler.source.git import find_fleet, find_repository
-from reconciler.source.load import load
+from reconciler.source.git import RepositoryError, find_fleet, find_repository
+from reconciler.source.load import Loaded, Loading, load
 from reconciler.source.locate import Locator
-from reconciler.source.tree import WorkTree
+from reconciler.source.revision import Repository, find_folder
+from reconciler.source.tree import Local, Tree, WorkTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Fleet:
     """Everything that files say, and everything that is wrong with them."""
 
     root: Path
-    tree: WorkTree
+    tree: Tree
     commit: Commit
     owner: str
     environment: EnvironmentSettings | None
@@ -75,14 +77,36 @@ def few_collections() -> Iterator[None]:
 
 
 @few_collections()
-def read_fleet(folder: Path | None, start: Path, environment: str | None) -> Fleet:
-    """Everything that can be known without a cloud."""
+def read_fleet(
+    folder: Path | None, start: Path, environment: str | None, rev: str | None = None
+) -> Fleet:
+    """Everything that can be known without a cloud.
+
+    With `rev`, as it stands in that commit: the working tree is not looked at. Raises a
+    `RevisionError` where there is no such commit, and a `RepositoryError` where it cannot be read.
+    """
+    if rev is not None:
+        return _committed(folder, start, environment, rev)
     root = folder.resolve() if folder else find_fleet(start)
     found = load(root, environment, KINDS, SCHEMAS)
+    return _fleet(root, WorkTree(find_repository(root)), found)
+
+
+def _committed(folder: Path | None, start: Path, environment: str | None, rev: str) -> Fleet:
+    start = (folder or start).resolve()
+    repository = find_repository(start)
+    revision = Repository(repository).read(rev)
+    below = start.relative_to(repository).as_posix().removeprefix(".")
+    where = below if folder else find_folder(revision.tree, below)
+    found = Loading(revision.tree, where, KINDS, SCHEMAS).load(environment)
+    return _fleet(repository / where, revision.tree, replace(found, commit=revision.commit))
+
+
+def _fleet(root: Path, tree: Tree, found: Loaded) -> Fleet:
     chosen = found.environment
     return Fleet(
         root=root,
-        tree=WorkTree(find_repository(root)),
+        tree=tree,
         commit=found.commit,
         owner=found.owner,
         environment=settings(chosen.id.name, chosen.spec) if chosen else None,
@@ -91,6 +115,20 @@ def read_fleet(folder: Path | None, start: Path, environment: str | None) -> Fle
         documents=found.documents,
         files=found.files,
     )
+
+
+@contextmanager
+def laid_out(fleet: Fleet) -> Iterator[Local]:
+    """Where the fleet's files are on this machine; those of a commit are copied when needed."""
+    with fleet.tree.laid_out() as local:
+
+        def found(path: str) -> Path:
+            try:
+                return local(path)
+            except RepositoryError as error:
+                raise ProviderError(str(error), error.hint) from error
+
+        yield found
 
 
 def kind_names() -> tuple[str, ...]:

@@ -15,10 +15,15 @@ from reconciler.cli import console, local
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.options import Common, Selection
 from reconciler.plan import Plan
+from reconciler.source.git import RepositoryError, RevisionError
 
 
 def loaded(told: Common) -> Fleet:
-    return app.read_fleet(told.fleet, told.settings.folder, told.environment)
+    try:
+        return app.read_fleet(told.fleet, told.settings.folder, told.environment, told.rev)
+    except RepositoryError as error:
+        code = Exit.USAGE if isinstance(error, RevisionError) else Exit.ERROR
+        raise Stop(code, str(error), error.hint) from error
 
 
 def valid(told: Common) -> Fleet:
@@ -34,18 +39,17 @@ def valid(told: Common) -> Fleet:
 def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterator[Cloud]:
     """The cloud of the fleet's environment; the local one is started and stopped again."""
     with ExitStack() as stack:
+        files = stack.enter_context(app.laid_out(fleet))
         found = None
         if fleet.settings.provider is ProviderName.LOCAL:
             seed = fleet.settings.devices
             state = fleet.root / local.FOLDER
             found = stack.enter_context(
-                local.running(
-                    state, fleet.tree.local(seed) if seed else None, told.settings.environ
-                )
+                local.running(state, files(seed) if seed else None, told.settings.environ)
             )
         given = Given(
             environ=told.settings.environ,
-            files=fleet.tree.local,
+            files=files,
             notify=told.log.progress,
             now=told.settings.clock.now,
             sleep=told.settings.clock.sleep,

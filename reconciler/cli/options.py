@@ -22,6 +22,12 @@ FLEET = click.option(
 ENVIRONMENT = click.option(
     "--env", "environment", help="Name of the Environment; may be left out where there is one."
 )
+REV = click.option(
+    "--rev",
+    metavar="COMMIT",
+    help="Read the fleet as it stands in this commit, without a checkout. By default the files as "
+    "they are, committed or not.",
+)
 ONLY = click.option(
     "--only",
     multiple=True,
@@ -90,24 +96,36 @@ class Common:
     color: bool
     verbose: int
     log: Log
+    rev: str | None = None
+    """The commit to read, in place of the working tree."""
 
 
 def common(command: Callable[..., Exit]) -> Callable[..., Exit]:
-    """Give a command `--fleet`, `--env`, `--no-color`, `-v` and `--log-format`, gathered in one."""
+    """Give a command `--fleet`, `--rev`, `--env`, `--no-color`, `-v` and `--log-format`, gathered
+    in one.
+    """
 
     @FLEET
+    @REV
     @ENVIRONMENT
     @NO_COLOR
     @VERBOSE
     @LOG_FORMAT
     @wraps(command)
-    def run(fleet: Path | None, environment: str | None, verbose: int, **rest: object) -> Exit:
+    def run(
+        fleet: Path | None,
+        rev: str | None,
+        environment: str | None,
+        verbose: int,
+        **rest: object,
+    ) -> Exit:
         settings = click.get_current_context().find_object(Settings) or read()
         plain = rest.pop("no_color")
         color = settings.color and not plain
         log = opened(str(rest.pop("log_format")))
         try:
-            return command(Common(settings, fleet, environment, color, verbose, log), **rest)
+            told = Common(settings, fleet, environment, color, verbose, log, rev)
+            return command(told, **rest)
         finally:
             log.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,13 +17,11 @@ from reconciler.model import (
     Origin,
     Severity,
 )
-from reconciler.model.files import SMALL, listing_digest
+from reconciler.model.files import listing_digest
 from reconciler.source.documents import parse_data
 from reconciler.source.schemas import did_you_mean
-from reconciler.source.tree import Found, Tree, walk
+from reconciler.source.tree import Found, Tree, decoded, walk
 
-BLOCK = 1 << 20
-"""Bytes that are held in memory at once: models may have gigabytes."""
 READABLE = 1 << 20
 """Bytes of a file whose text a kind may ask for."""
 DRIVE = re.compile(r"[A-Za-z]:")
@@ -83,6 +80,8 @@ class Library:
             raise RefusedError(
                 "file.outside", f'"{use.path}" is a link out of the repository', hint
             )
+        if found is Found.SUBMODULE:
+            raise _submodule(f'"{use.path}"')
         if found is Found.NOTHING and not use.optional:
             hint = self._similar(path) or "paths are relative to the file of this document"
             raise RefusedError("file.missing", f'"{use.path}" is not there ({path})', hint)
@@ -103,20 +102,10 @@ class Library:
                 case Found.FOLDER | Found.LINK:
                     self._known[path] = self._folder(path)
                 case Found.FILE:
-                    self._known[path] = self._file(path)
-                case Found.NOTHING | Found.OUTSIDE:
+                    self._known[path] = self.tree.content(path)
+                case Found.NOTHING | Found.OUTSIDE | Found.SUBMODULE:
                     self._known[path] = FileContent(path, "", 0)
         return self._known[path]
-
-    def _file(self, path: str) -> FileContent:
-        sha256, size, beginning = hashlib.sha256(), 0, b""
-        with self.tree.open(path) as stream:
-            while block := stream.read(BLOCK):
-                beginning = beginning or block[: SMALL + 1]
-                sha256.update(block)
-                size += len(block)
-        text = _decoded(beginning) if size <= SMALL else None
-        return FileContent(path, sha256.hexdigest(), size, text)
 
     def _folder(self, path: str) -> FileContent:
         """Names and bytes make the digest; what tools leave behind is not part of it."""
@@ -127,6 +116,8 @@ class Library:
 
     def _files(self, folder: str) -> Iterator[tuple[str, FileContent]]:
         for entry in walk(self.tree, folder, JUNK):
+            if entry.found is Found.SUBMODULE:
+                raise _submodule(entry.path)
             if entry.found is not Found.FILE:
                 where = "out of the repository" if entry.found is Found.OUTSIDE else "to a folder"
                 hint = "put the files themselves there"
@@ -144,7 +135,7 @@ class Library:
             raise RefusedError("file.large", summary, "is this the right file?")
         data = self.tree.read(content.path)
         if use.text:
-            return replace(content, text=_decoded(data)), ()
+            return replace(content, text=decoded(data)), ()
         value, notes = parse_data(content.path, data)
         faults = tuple(
             Fault(
@@ -176,6 +167,12 @@ def resolve(document: str, written: str) -> str:
     return "" if path == "." else path
 
 
+def _submodule(what: str) -> RefusedError:
+    """A commit holds no file of a submodule, only which commit of it was meant."""
+    summary = f"{what} is in a submodule: this commit only names a commit of another repository"
+    return RefusedError("file.submodule", summary, "put the files themselves into this repository")
+
+
 def under(path: str, folders: Mapping[str, object] | set[str]) -> bool:
     """Whether a path is one of these or lies below one of them."""
     while path:
@@ -183,10 +180,3 @@ def under(path: str, folders: Mapping[str, object] | set[str]) -> bool:
             return True
         path = path.rpartition("/")[0]
     return "" in folders
-
-
-def _decoded(data: bytes) -> str | None:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None

@@ -98,7 +98,9 @@ def _below(tree: Tree, folder: str, problems: Problems) -> Iterator[str]:
             yield from _below(tree, entry.path, problems)
         elif entry.found is Found.FILE and _is_yaml(name):
             yield entry.path
-        elif entry.found is Found.LINK or (entry.found is Found.OUTSIDE and _is_yaml(name)):
+        elif entry.found in {Found.LINK, Found.SUBMODULE} or (
+            entry.found is Found.OUTSIDE and _is_yaml(name)
+        ):
             problems.add_note(entry.path, _skipped(entry.found))
 
 
@@ -107,6 +109,10 @@ def _is_yaml(name: str) -> bool:
 
 
 def _skipped(found: Found) -> Note:
+    if found is Found.SUBMODULE:
+        summary = "is a submodule, and not read"
+        hint = "a commit does not hold its files: put the documents into this repository"
+        return Note(0, 0, "file.submodule", summary, hint, Severity.WARNING)
     what = "out of the repository" if found is Found.OUTSIDE else "to a folder"
     hint = "put the documents themselves there, or name the folder in paths of reconciler.yaml"
     return Note(0, 0, "file.outside", f"is a link {what}, and not read", hint, Severity.WARNING)

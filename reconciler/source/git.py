@@ -11,17 +11,35 @@ from urllib.parse import urlsplit, urlunsplit
 from reconciler.model import Commit
 
 if TYPE_CHECKING:
-    from git import Repo
+    from git import GitCommandError, Repo
 
 ROOT_FILE = "reconciler.yaml"
 DEFAULT_FOLDER = "fleet"
 SHA = re.compile(r"[0-9a-f]{40}")
 UNRELATED = 1
 """What git answers when both commits are there, and one is no ancestor of the other."""
+TRUST = 'in CI: git config --global --add safe.directory "$PWD"'
+QUIET = {
+    "GIT_ALLOW_PROTOCOL": "none",  # what a partial clone lacks is not fetched behind our back:
+    "GIT_NO_LAZY_FETCH": "1",  # the same, for a git that knows this word
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 
 class RepositoryError(Exception):
-    """Git does not want to look at the repository; the message is its own."""
+    """Git does not want to look at the repository; the message is its own, or says what it lacks.
+
+    The hint says what may help.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class RevisionError(RepositoryError):
+    """There is no such commit."""
 
 
 def find_fleet(start: Path) -> Path:
@@ -47,7 +65,7 @@ def read_commit(folder: Path) -> Commit:
 
     Raises a RepositoryError where git refuses to look.
     """
-    repository = _repository(folder)
+    repository = open_repository(folder)
     if repository is None:
         return Commit()
     from git import GitCommandError  # noqa: PLC0415 - as below
@@ -57,10 +75,9 @@ def read_commit(folder: Path) -> Commit:
             # Git's own answer comes first: where it refuses, the library sees no commit at all.
             changes = repository.git.status("--porcelain", "--", str(folder.resolve()))
         except GitCommandError as error:
-            said = " ".join(error.stderr.split()).removeprefix("stderr: ").strip("'")
-            raise RepositoryError(said) from error
+            raise RepositoryError(complaint(error), TRUST) from error
         sha = repository.head.commit.hexsha if repository.head.is_valid() else ""
-        return Commit(sha, bool(changes) or not sha, _address(repository))
+        return Commit(sha, bool(changes) or not sha, address(repository))
 
 
 def newer_than(folder: Path, commit: str, others: Iterable[str]) -> tuple[str, ...]:
@@ -70,7 +87,7 @@ def newer_than(folder: Path, commit: str, others: Iterable[str]) -> tuple[str, .
     slow finds what a later job applied. A shallow clone lacks older ones too, and says nothing.
     """
     candidates = sorted({other for other in others if SHA.fullmatch(other)} - {commit})
-    repository = _repository(folder) if commit and candidates else None
+    repository = open_repository(folder) if commit and candidates else None
     if repository is None:
         return ()
     with repository:
@@ -105,19 +122,28 @@ def without_credentials(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
-def _repository(folder: Path) -> Repo | None:
+def open_repository(folder: Path) -> Repo | None:
+    """The repository that holds a folder, where git runs, fetches and writes nothing by itself."""
     # Imported here: it looks for the git program when it is imported.
     try:
         from git import InvalidGitRepositoryError, NoSuchPathError, Repo  # noqa: PLC0415
     except ImportError:
         return None  # no git program: a checkout without it still is a fleet
     try:
-        return Repo(find_repository(folder))
+        repository = Repo(find_repository(folder), expand_vars=False)
     except (InvalidGitRepositoryError, NoSuchPathError):
         return None
+    repository.git.set_persistent_git_options(c="core.fsmonitor=false")
+    repository.git.update_environment(**QUIET)
+    return repository
 
 
-def _address(repository: Repo) -> str:
+def complaint(error: GitCommandError) -> str:
+    """What git itself said, on one line."""
+    return " ".join(str(error.stderr).split()).removeprefix("stderr: ").strip("'")
+
+
+def address(repository: Repo) -> str:
     """Of the remote `origin`, or of the only one."""
     names = sorted(remote.name for remote in repository.remotes)
     name = "origin" if "origin" in names else "".join(names[:1])

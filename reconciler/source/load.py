@@ -70,10 +70,8 @@ def load(fleet: Path, environment: str | None, kinds: Kinds, schemas: Path) -> L
     try:
         return replace(found, commit=read_commit(fleet))
     except RepositoryError as error:
-        hint = 'in CI: git config --global --add safe.directory "$PWD"'
-        said = Diagnostic(
-            Severity.WARNING, "git.refused", f"the commit is not known: {error}", hint
-        )
+        summary = f"the commit is not known: {error}"
+        said = Diagnostic(Severity.WARNING, "git.refused", summary, error.hint)
         return replace(found, diagnostics=(*found.diagnostics, said))
 
 

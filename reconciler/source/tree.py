@@ -5,12 +5,23 @@ Paths are POSIX and relative to the repository's root; the root itself is the em
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol, TypeAlias
+
+from reconciler.model import FileContent
+from reconciler.model.files import SMALL
+
+BLOCK = 1 << 20
+"""Bytes that are held in memory at once: models may have gigabytes."""
+
+Local: TypeAlias = Callable[[str], Path]
+"""From a path in the repository to one on this machine."""
 
 
 class Found(Enum):
@@ -21,6 +32,7 @@ class Found(Enum):
     NOTHING = "nothing"
     OUTSIDE = "outside"  # a link that leaves the repository
     LINK = "link"  # a link to a folder: it may hold itself, and is not followed on a walk
+    SUBMODULE = "submodule"  # only the name of a commit of another repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +42,7 @@ class Entry:
 
 
 class Tree(Protocol):
-    """The files of one state of a repository: the working tree, later also a commit."""
+    """The files of one state of a repository: the working tree, or a commit."""
 
     def find(self, path: str) -> Found: ...
 
@@ -40,7 +52,13 @@ class Tree(Protocol):
 
     def read(self, path: str) -> bytes: ...
 
-    def open(self, path: str) -> BinaryIO: ...
+    def content(self, path: str) -> FileContent:
+        """Digest and size of a file, and its text where it is small."""
+        ...
+
+    def laid_out(self) -> AbstractContextManager[Local]:
+        """Where files are on this machine, as long as they are needed."""
+        ...
 
 
 class WorkTree:
@@ -73,8 +91,12 @@ class WorkTree:
     def read(self, path: str) -> bytes:
         return self.local(path).read_bytes()
 
-    def open(self, path: str) -> BinaryIO:
-        return self.local(path).open("rb")
+    def content(self, path: str) -> FileContent:
+        with self.local(path).open("rb") as stream:
+            return measured(path, iter(lambda: stream.read(BLOCK), b""))
+
+    def laid_out(self) -> AbstractContextManager[Local]:
+        return nullcontext(self.local)
 
     def _kind(self, path: str, entry: os.DirEntry[str]) -> Found:
         if entry.is_symlink():
@@ -94,3 +116,23 @@ def walk(tree: Tree, folder: str, ignored: frozenset[str]) -> Iterator[Entry]:
             yield from walk(tree, entry.path, ignored)
         elif entry.found is not Found.NOTHING:
             yield entry
+
+
+def measured(path: str, blocks: Iterator[bytes]) -> FileContent:
+    """What the bytes of a file come to."""
+    sha256, size, beginning = hashlib.sha256(), 0, b""
+    for block in blocks:
+        beginning = beginning or block[: SMALL + 1]
+        sha256.update(block)
+        size += len(block)
+    return FileContent(
+        path, sha256.hexdigest(), size, decoded(beginning) if size <= SMALL else None
+    )
+
+
+def decoded(data: bytes) -> str | None:
+    """The text, if it is UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from typing import BinaryIO
+from contextlib import AbstractContextManager
 
+from reconciler.model import FileContent
 from reconciler.registry import KINDS, SCHEMAS
 from reconciler.source.load import Loaded, Loading
-from reconciler.source.tree import Entry, Found
+from reconciler.source.tree import Entry, Found, Local, measured
 
 ROOT = "apiVersion: reconciler/v1\nowner: contoso\n"
 ENVIRONMENT = """\
@@ -41,8 +41,11 @@ class MemoryTree:
     def read(self, path: str) -> bytes:
         return self._files[path]
 
-    def open(self, path: str) -> BinaryIO:
-        return io.BytesIO(self._files[path])
+    def content(self, path: str) -> FileContent:
+        return measured(path, iter([self._files[path]]))
+
+    def laid_out(self) -> AbstractContextManager[Local]:
+        raise AssertionError("these files are nowhere")
 
 
 def loaded(

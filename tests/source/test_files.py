@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 from hypothesis import given
@@ -119,9 +118,9 @@ class CountingTree(MemoryTree):
         super().__init__(files)
         self.opened: list[str] = []
 
-    def open(self, path: str) -> BinaryIO:
+    def content(self, path: str) -> FileContent:
         self.opened.append(path)
-        return super().open(path)
+        return super().content(path)
 
 
 @pytest.mark.parametrize(
