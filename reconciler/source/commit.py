@@ -116,7 +116,7 @@ class CommitTree:
 
     def _target(self, folder: str, link: Node) -> str | None:
         """Where a link in a folder leads; None where that is outside of the repository."""
-        written = os.fsdecode(self._objects.read(link.oid))
+        written = self._objects.read(link.oid).decode("utf-8", "surrogateescape")
         path = posixpath.normpath(posixpath.join(folder, written))
         if path.startswith(("/", "../")) or path == "..":
             return None

@@ -84,7 +84,7 @@ class Objects:
         data, at = self.read(oid), 0
         while at < len(data):
             blank, end = data.index(b" ", at), data.index(b"\0", at)
-            name = os.fsdecode(data[blank + 1 : end])
+            name = data[blank + 1 : end].decode("utf-8", "surrogateescape")
             if name in {"", ".", ".."} or "/" in name:
                 raise BrokenObjectError(f"the tree {oid.hex()} holds the name {name!r}")
             sort = Sort(int(data[at:blank], 8) >> 12)
