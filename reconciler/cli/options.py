@@ -66,13 +66,27 @@ LOG_FORMAT = click.option(
     show_default=True,
     help="How signs of life are written to stderr.",
 )
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people or for programs.",
+
+
+def format_of(*forms: str, told: str) -> Callable[[Callable[..., Exit]], Callable[..., Exit]]:
+    """`--format`, in the forms that a command knows; the first one is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help=told,
+    )
+
+
+FORMAT = format_of("text", "json", told="For people or for programs.")
+REPORT = format_of(
+    "text",
+    "json",
+    "markdown",
+    "html",
+    told="For a terminal, for programs, for a pull request, or as a page of its own.",
 )
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reconciler.diff import Action, Change, Reason
-from reconciler.model import Diagnostic, Severity, errors
+from reconciler.diff import Change
+from reconciler.model import Diagnostic, errors
 from reconciler.plan import Outcome, Plan, Result
 from reconciler.plan.entries import entries
-from reconciler.report import impact, view, words
+from reconciler.report import impact, summary, view, words
 from reconciler.report.entry import body, head, title
 
-NOTHING = "No changes. Your infrastructure matches the configuration."
-NOTHING_HERE = "No changes in this part of the fleet."
 LEGEND = {
     "+": "create",
     "~": "update in place",
@@ -34,7 +32,7 @@ def render(plan: Plan, digest: str) -> str:
         *changes,
         *_kept(plan),
         *impact.section(plan.impact),
-        *_diagnostics(plan.diagnostics),
+        *_diagnostics(plan),
         *_summary(plan, digest, waiting=len(context.blockers)),
     ]
     return "\n".join([*lines, ""])
@@ -63,14 +61,8 @@ def problem(diagnostic: Diagnostic) -> str:
 
 
 def _header(plan: Plan) -> str:
-    objects = words.counted(plan.objects, "live object")
-    requests = words.counted(plan.requests, "request")
-    parts = (
-        "reconciler plan",
-        words.plain(plan.scope.environment),
-        f"commit {plan.commit}" if plan.commit.sha else str(plan.commit),
-        f"read {objects} in {requests}",
-    )
+    environment = words.plain(plan.scope.environment)
+    parts = ("reconciler plan", environment, summary.source(plan), summary.reading(plan))
     return "  ·  ".join(part for part in parts if part)
 
 
@@ -99,8 +91,7 @@ def _changes(plan: Plan, context: view.Context) -> Iterator[str]:
 
 
 def _kept(plan: Plan) -> Iterator[str]:
-    extras = [c for c in plan.unchanged if c.reason in {Reason.EXTRA, Reason.HELD}]
-    if extras:
+    if extras := summary.extras(plan):
         yield "Not deleted:"
         yield from words.columns(_extra(change) for change in extras)
         yield ""
@@ -111,40 +102,21 @@ def _extra(change: Change) -> Sequence[str]:
     return f"  {words.plain(str(change.id))}", words.plain(address), change.reason.value
 
 
-def _diagnostics(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
-    found = sorted(diagnostics, key=lambda d: (d.severity is not Severity.ERROR, str(d)))
-    yield from (problem(diagnostic) for diagnostic in found)
-    if found:
+def _diagnostics(plan: Plan) -> Iterator[str]:
+    if found := summary.problems(plan):
+        yield from (problem(diagnostic) for diagnostic in found)
         yield ""
 
 
 def _summary(plan: Plan, digest: str, waiting: int) -> Iterator[str]:
+    yield summary.lead(plan)
     if plan.changes:
-        add, alter, destroy = (
-            plan.count(action) for action in (Action.CREATE, Action.UPDATE, Action.DELETE)
-        )
-        yield f"Plan: {add} to add, {alter} to change, {destroy} to destroy."
-        yield _objects(plan)
+        yield summary.objects(plan)
         if waiting:
             yield f"Blocked: {waiting} of these changes wait for what is not there, see above."
         yield f"Plan digest: {digest}"
-    elif plan.applicable and not plan.stuck:
-        yield NOTHING_HERE if plan.left_out else NOTHING
-    else:
-        yield "Nothing can be done now."
     if plan.left_out:
         yield f"Left out of this part: {words.counted(plan.left_out, 'change')}."
     if not plan.applicable:
         count = words.counted(len(errors(plan.diagnostics)), "error")
         yield f"This plan cannot be applied: {count}, see above."
-
-
-def _objects(plan: Plan) -> str:
-    """How much of what is there, before or after, this plan touches."""
-    new = sum(change.before is None for change in plan.changes)
-    touched, of = len(plan.changes), plan.objects + new
-    refused = any(d.code.startswith("guard.") for d in errors(plan.diagnostics))
-    guards = "refused, see above" if refused else "within limits"
-    rooms = "".join(f"  {r.kind}: {r.peak} of {r.limit} at the peak." for r in plan.rooms)
-    objects = f"Objects: {touched:,} of {of:,} ({100 * touched / of:.1f} %)."
-    return f"{objects}{impact.share(plan.impact)}  Guards: {guards}.{rooms}"
