@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.diff import Action, Change, Reason
 from reconciler.model import Observed, Resolved, Resource, ResourceId, State
 from reconciler.plan import Outcome, Plan, Result
-from reconciler.plan.graph import waits
+from reconciler.plan.graph import Edges, waits
 from reconciler.plan.referred import as_linked
 from reconciler.providers.port import DeniedError, Provider, ProviderError, UnavailableError
 
@@ -35,15 +35,18 @@ class Pace:
 def execute(plan: Plan, provider: Provider, pace: Pace | None = None) -> Iterator[Outcome]:
     """Yield one outcome per change, as it happens; a failure blocks only what needs it.
 
-    What left git is deleted after everything else. A generation that was raised to win over an
-    older one is settled when that is gone, with an outcome of its own.
+    What an update takes away is taken when everything else is there, and what left git is deleted
+    last. A generation that was raised to win over an older one is settled when that is gone. Such
+    a second step has an outcome of its own.
     """
     if not plan.applicable:
         raise RefusedError("the plan has errors and cannot be applied")
     run = _Run(plan, provider, pace or Pace())
+    needs = waits(plan.changes)
     removed = [c for c in plan.changes if c.reason is Reason.REMOVED]
-    yield from run.carry_out([c for c in plan.changes if c.reason is not Reason.REMOVED])
-    yield from run.carry_out(removed)
+    yield from run.carry_out([*run.first_steps()], needs)
+    yield from run.carry_out([*run.releases()], run.takers())
+    yield from run.carry_out(removed, needs)
 
 
 @dataclass(slots=True)
@@ -67,8 +70,33 @@ class _Run:
         self.raised = {c.id.lineage: c for c in plan.changes if c.settled}
         self.older = Counter(c.id.lineage for c in plan.changes if c.reason is Reason.SUPERSEDED)
 
-    def carry_out(self, changes: list[Change]) -> Iterator[Outcome]:
-        needs = waits(self.plan.changes)
+    def first_steps(self) -> Iterator[Change]:
+        """Everything but what left git, and nothing taken away yet."""
+        for change in self.plan.changes:
+            first = self.plan.meanwhile.get(change.id)
+            if change.reason is not Reason.REMOVED and not _only_takes(change, first):
+                yield replace(change, after=first) if first else change
+
+    def releases(self) -> Iterator[Change]:
+        """The second steps of updates that take something away."""
+        for change in self.plan.changes:
+            if (first := self.plan.meanwhile.get(change.id)) and change.id not in self.undone:
+                reason = change.reason if _only_takes(change, first) else Reason.RELEASED
+                yield replace(change, reason=reason, before=self.known[change.id])
+
+    def takers(self) -> Edges:
+        """For what gives something up, all that may take it over: what refers to such things."""
+        return {
+            given.id: tuple(
+                change.id
+                for change in self.plan.changes
+                if change.action in {Action.CREATE, Action.UPDATE}
+                and any(ref.kind == given.id.kind for ref in change.refs.values())
+            )
+            for given in self.plan.meanwhile.values()
+        }
+
+    def carry_out(self, changes: list[Change], needs: Edges) -> Iterator[Outcome]:
         waiting, running = list(changes), dict[Future[Outcome], Change]()
         here = {change.id for change in changes}
         with ExitStack() as stack:
@@ -159,3 +187,8 @@ class _Run:
         if made is None or made.id in self.undone:
             return []
         return [Change(made.id, Action.UPDATE, Reason.SETTLED, self.known[made.id], made.settled)]
+
+
+def _only_takes(change: Change, first: Resource | None) -> bool:
+    """Whether it has no other step than to take something away."""
+    return bool(first and change.before and first.spec == change.before.spec)

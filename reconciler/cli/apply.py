@@ -149,8 +149,9 @@ def _approved() -> bool:
 
 def _closing(outcomes: Sequence[Outcome]) -> str:
     left = sum(outcome.result is not Result.APPLIED for outcome in outcomes)
-    # To settle is the last step of a replacement, which counts as one added and one destroyed.
-    steps = [o for o in outcomes if o.change.reason is not Reason.SETTLED]
+    # A last step of something that was counted already: of a replacement, of a move.
+    last = {Reason.SETTLED, Reason.RELEASED}
+    steps = [o for o in outcomes if o.change.reason not in last]
     done = [o.change.action for o in steps if o.result is Result.APPLIED]
     add, alter, destroy = (
         done.count(action) for action in (Action.CREATE, Action.UPDATE, Action.DELETE)

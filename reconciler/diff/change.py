@@ -27,6 +27,7 @@ class Reason(Enum):
     STRIPPED = "its labels were removed by hand; it is as it should be, and left alone"
     ADOPTED = "its labels were removed by hand; they are written back"
     SETTLED = "the older generation is gone"
+    RELEASED = "what takes over is there"
     REMOVED = "no longer in git"
     SUPERSEDED = "another generation takes its place"
     KEPT = "an older generation, which its kind keeps"

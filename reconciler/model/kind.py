@@ -74,6 +74,9 @@ class Kind:
     beside: Callable[[Spec, Spec], Spec] = lambda want, _have: want
     """How a new generation is written while an older one, whose live fields are given second,
     still stands beside it. It is settled to what was wanted once the older one is gone."""
+    meanwhile: Callable[[Spec, Spec], Spec] = lambda want, _have: want
+    """What an object in place, whose live fields are given second, is updated to at first: what it
+    gives up is given up when everything else of the plan is there to take over."""
     spacing: Callable[[Spec], tuple[Value, int] | None] = lambda _spec: None
     """A place in an order, such as a priority, and among whom: two of a kind that are less than
     two apart there leave no room for a replacement."""

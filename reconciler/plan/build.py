@@ -70,6 +70,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         provider=actual.provider,
         waves=waves(previewed(changes, desired.resources, kinds), after),
         after=after,
+        meanwhile=dict(_meanwhile(changes, kinds)),
         rooms=fitted.rooms,
         unchanged=tuple(change for change in changes if change.action is Action.NOOP),
         diagnostics=tuple(sorted(said, key=str)),
@@ -81,6 +82,15 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
 
 def _acts(changes: Collection[Change]) -> bool:
     return any(change.action is not Action.NOOP for change in changes)
+
+
+def _meanwhile(changes: Collection[Change], kinds: Kinds) -> Iterator[tuple[ResourceId, Resource]]:
+    for change in changes:
+        if change.action is Action.UPDATE and change.before and change.after:
+            want = change.after
+            spec = kinds[change.id.kind].meanwhile(want.spec, change.before.spec)
+            if spec != want.spec:
+                yield change.id, replace(want, spec=spec)
 
 
 def _beside(changes: Collection[Change], kinds: Kinds) -> Iterator[Change]:

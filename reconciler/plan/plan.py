@@ -44,6 +44,8 @@ class Plan:
     """Changes of one wave do not depend on each other; waves run in order."""
     after: Edges = field(default_factory=dict)
     """Beyond what a change cannot do without: what else is over before it begins."""
+    meanwhile: Mapping[ResourceId, Resource] = field(default_factory=dict)
+    """For an update that takes something away, what it writes before all else is there."""
     rooms: tuple[Room, ...] = ()
     """How full the provider gets with what it holds only so many of."""
     unchanged: tuple[Change, ...] = ()

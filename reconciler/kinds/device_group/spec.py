@@ -51,6 +51,14 @@ def normalize(spec: Spec, _contents: Contents) -> Spec:
     return {"targetCondition": condition, "owner": spec["owner"]}
 
 
+def meanwhile(want: Spec, have: Spec) -> Spec:
+    """All devices of before and after: who moves joins the next group before leaving this one."""
+    if "devices" not in want or "devices" not in have:
+        return want
+    both = {*sequence(want["devices"]), *sequence(have["devices"])}
+    return {**want, "devices": tuple(sorted(both, key=text))}
+
+
 def _check_condition(spec: Spec) -> Iterator[Fault]:
     at, written = ("targetCondition",), text(spec["targetCondition"])
     condition = _tidy(written)
@@ -144,4 +152,5 @@ KIND = Kind(
     normalize=normalize,
     stand_in=lambda spec: spec["targetCondition"],
     managed=lambda spec: "devices" in spec,
+    meanwhile=meanwhile,
 )
