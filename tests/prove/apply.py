@@ -28,7 +28,7 @@ def main(names: Sequence[str]) -> int:
         with TemporaryDirectory() as folder:
             verdict = PROOFS[name](Path(folder))
         said = [str(verdict), *(f"  {violation}" for violation in verdict.violations)]
-        sys.stdout.write("\n".join([*said, ""]))
+        sys.stdout.write("\n".join([*said, verdict.details]))
         sys.stdout.flush()
         bad += len(verdict.violations)
     return 1 if bad else 0

@@ -20,7 +20,7 @@ from reconciler.emulator.faults import Fault
 from reconciler.emulator.server import Running
 from tests.prove.ending import baseless, differences, ending, theirs, twice
 from tests.prove.scene import Checkout, prepared
-from tests.prove.verdict import Verdict
+from tests.prove.verdict import Verdict, counted
 
 NAME = "crash"
 ROTATED = "second"
@@ -65,7 +65,8 @@ def proved(folder: Path, share: float = 1.0) -> Verdict:
     wanted = undisturbed(checkout.copied_to(folder / "undisturbed"))
     points = _spread(wanted.points, share)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        tried = list(pool.map(partial(_tried, checkout, wanted, folder), points))
+        outcomes = pool.map(partial(_tried, checkout, wanted, folder), points)
+        tried = list(counted(NAME, outcomes, len(points)))
     violations = tuple(said for outcome in tried for said in outcome.violations)
     return Verdict(NAME, sum(outcome.killed for outcome in tried), violations)
 

@@ -1,6 +1,6 @@
 """Every route goes wrong in every way, once and for ever: no run may end in anything but order.
 
-`python -m tests.prove.faults` tries all of it and prints the table of docs/proofs.md.
+`python -m tests.prove.faults` tries all of it and prints the page docs/fault-matrix.md.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ import math
 import re
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from zlib import crc32
 
@@ -22,10 +25,11 @@ from reconciler.emulator.hub.switches import Switches
 from tests.emulator.hub.fleet import layer, module
 from tests.emulator.workspace.rest import register
 from tests.prove import fleet_before_and_after as fleets
+from tests.prove.fault_matrix import FOR_EVER, ONCE, page
 from tests.prove.portrait import Portrait, portrait, repeated
 from tests.prove.rig import Ran, Rig, rig
 from tests.prove.routes import TEXT, Route, Trouble, routes
-from tests.prove.verdict import Verdict
+from tests.prove.verdict import Verdict, counted
 
 NAME = "faults"
 DEVICES = 5
@@ -35,9 +39,9 @@ REAL = 90
 """Seconds that it may really take, with the short time-outs of this proof."""
 ENVIRON = {"ACR_PASSWORD": "unused"}
 APPLY = ("apply", "--auto-approve", "--time-budget", str(BUDGET))
-DENIED, PARTIAL, OK = 4, 8, 0
+DENIED, OK = 4, 0
 ENDINGS = frozenset({0, 1, 4, 5, 8})
-ONCE, FOR_EVER = 1, 0
+AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +75,28 @@ class Cell:
         return f"{self.route} {self.trouble.value} {often}"
 
 
-@dataclass(slots=True)
-class Matrix:
-    """What became of each cell, and everything that must not have been."""
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a cell, and what must not have been."""
 
-    codes: dict[tuple[Route, Trouble, int], int] = field(default_factory=dict)
-    violations: list[str] = field(default_factory=list)
+    cell: Cell
+    code: int
+    violation: str = ""
 
-    def table(self) -> Iterator[str]:
-        """Markdown: a row per route; in each field the exit codes of once / for ever."""
-        troubles = [trouble.value for trouble in Trouble]
-        yield f"| route | {' | '.join(troubles)} |"
-        yield f"|---|{':-:|' * len(troubles)}"
-        for route in sorted({route for route, _, _ in self.codes}):
-            fields = (self._field(route, trouble) for trouble in Trouble)
-            yield f"| `{route}` | {' | '.join(fields)} |"
 
-    def _field(self, route: Route, trouble: Trouble) -> str:
-        found = (self.codes.get((route, trouble, times)) for times in (ONCE, FOR_EVER))
-        return "/".join("" if code is None else str(code) for code in found)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one process tries: every so-manieth of the cells that somebody asked for."""
+
+    number: int
+    of: int
+    share: float = 1.0
+    pattern: str = ""
+
+    def cells(self, found: Iterable[Scene]) -> list[Cell]:
+        every = _mixed(found)
+        asked = [cell for cell in every if re.search(self.pattern, str(cell))]
+        return asked[: math.ceil(self.share * len(every))][self.number :: self.of]
 
 
 def scenes(rig: Rig, folder: Path) -> tuple[Scene, ...]:
@@ -140,20 +147,20 @@ def _others(rig: Rig) -> None:
     hub.tick(context)
 
 
-def tried(rig: Rig, cell: Cell, matrix: Matrix) -> None:
-    """Let it go wrong, then right, and write down what was not as it must be."""
+def tried(rig: Rig, cell: Cell) -> Result:
+    """Let it go wrong, then right, and say what was not as it must be."""
     rig.back(cell.scene.state)
     if cell.scene.fresh:
         rig.workers.end()
     rig.emulator.context.faults.add(cell.route.fault(cell.trouble, times=cell.times))
     ran = rig.run(*APPLY)
-    matrix.codes[cell.route, cell.trouble, cell.times] = ran.code
     wrong = [*_judged(cell, ran)]
     rig.emulator.context.faults.clear()
     wrong += _recovered(rig, cell, ran)
-    if wrong:
-        said = _indented(ran.output.rpartition("Plan digest")[2])
-        matrix.violations.append("\n".join([f"{cell}: {'; '.join(wrong)}", said]))
+    if not wrong:
+        return Result(cell, ran.code)
+    said = _indented(ran.output.rpartition("Plan digest")[2])
+    return Result(cell, ran.code, "\n".join([f"{cell}: {'; '.join(wrong)}", said]))
 
 
 def _judged(cell: Cell, ran: Ran) -> Iterator[str]:
@@ -231,29 +238,49 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
-def proved(folder: Path, share: float = 1.0) -> Verdict:
-    """All cells, or as many as that, of every route and every trouble."""
-    del folder  # it keeps places of its own
-    result = Matrix()
-    with prepared() as (made, found):
-        every = _mixed(found)
-        for cell in every[: math.ceil(share * len(every))]:
-            tried(made, cell, result)
-    return Verdict(NAME, len(result.codes), tuple(result.violations))
+def proved(folder: Path, share: float = 1.0, at_once: int = AT_ONCE) -> Verdict:
+    """All cells, or a share of them that has something of every route and every trouble."""
+    del folder  # each process keeps places of its own
+    return verdict(results(share=share, at_once=at_once))
 
 
-def main(patterns: Collection[str]) -> int:
-    """Try the cells whose names match one of the patterns; all, if there is none."""
-    result, seen = Matrix(), 0
+def results(share: float = 1.0, at_once: int = AT_ONCE, pattern: str = "") -> list[Result]:
+    parts = [Part(number, at_once, share, pattern) for number in range(at_once)]
+    if at_once == 1:
+        return _part(*parts)
+    # A process that was started, not forked: nothing of this one's threads and locks is in it.
+    with ProcessPoolExecutor(at_once, get_context("spawn")) as pool:
+        return [result for found in pool.map(_part, parts) for result in found]
+
+
+def _part(part: Part) -> list[Result]:
+    """With a cloud and a worker of its own."""
     with prepared() as (made, found):
-        for cell in _mixed(found):
-            if not patterns or any(re.search(pattern, str(cell)) for pattern in patterns):
-                tried(made, cell, result)
-                sys.stderr.write(f"{result.codes[cell.route, cell.trouble, cell.times]} {cell}\n")
-                sys.stderr.writelines(f"{line}\n" for line in result.violations[seen:])
-                seen = len(result.violations)
-    sys.stdout.write("\n".join([*result.table(), ""]))
-    return 1 if result.violations else 0
+        cells = part.cells(found)
+        name = f"{NAME}, {part.number + 1}. process"
+        return list(counted(name, (tried(made, cell) for cell in cells), len(cells)))
+
+
+def verdict(found: Collection[Result]) -> Verdict:
+    violations = tuple(result.violation for result in found if result.violation)
+    codes = Counter(result.code for result in found)
+    figures = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
+    return Verdict(NAME, len(found), violations, f"exit codes {figures}", matrix(found))
+
+
+def matrix(found: Iterable[Result]) -> str:
+    return page(
+        {(each.cell.route, each.cell.trouble, each.cell.times): each.code for each in found}
+    )
+
+
+def main(patterns: Sequence[str]) -> int:
+    """Print the page; only what matches, if something is asked for."""
+    found = results(pattern="|".join(patterns))
+    told = verdict(found)
+    sys.stderr.writelines(f"{line}\n" for line in (str(told), *told.violations))
+    sys.stdout.write(told.details)
+    return 1 if told.violations else 0
 
 
 def _mixed(found: Iterable[Scene]) -> list[Cell]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -14,13 +18,16 @@ class Verdict:
     tried: int
     violations: tuple[str, ...] = ()
     figures: str = ""
+    details: str = ""
+    """More than a line: a table."""
 
     def __str__(self) -> str:
         counts = f"{self.name}: tried={self.tried} violations={len(self.violations)}"
         return f"{counts} ({self.figures})" if self.figures else counts
 
 
-def joined(name: str, verdicts: Iterable[Verdict]) -> Verdict:
-    found = tuple(verdicts)
-    violations = tuple(said for verdict in found for said in verdict.violations)
-    return Verdict(name, sum(verdict.tried for verdict in found), violations)
+def counted(name: str, outcomes: Iterable[T], total: int) -> Iterator[T]:
+    """Each as it comes; whoever waits is told on stderr how far it is."""
+    for number, outcome in enumerate(outcomes, start=1):
+        sys.stderr.write(f"{name}: {number} of {total}\n")
+        yield outcome
