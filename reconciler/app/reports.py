@@ -13,6 +13,7 @@ from reconciler.registry import Cloud
 from reconciler.report import json as data
 from reconciler.report import status as standing
 from reconciler.report import text
+from reconciler.report.outcomes import results
 
 
 def plan_text(plan: Plan) -> str:
@@ -27,7 +28,7 @@ def run_json(facts: Mapping[str, Value], outcomes: Sequence[Outcome], cloud: Clo
     """The report of a run: who, what commit, and what became of each change."""
     counts = {service: dict(sorts) for service, sorts in cloud.requests().items()}
     sent: dict[str, Value] = {"requests": counts, "request_ids": cloud.request_ids()}
-    return data.render({**facts, **sent, **data.results(outcomes)})
+    return data.render({**facts, **sent, **results(outcomes)})
 
 
 def outcome_text(outcome: Outcome) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from reconciler.diff import Action, Change, Reason
@@ -24,13 +23,17 @@ from reconciler.model import (
     replaced,
     sequence,
 )
-from reconciler.plan import UNKNOWN, Outcome, Plan, Result
+from reconciler.plan import UNKNOWN, Plan
+from reconciler.plan.budget import budget, operation
 from reconciler.plan.entries import Entry, entries
 from reconciler.report import impact
+from reconciler.report.evidence import precondition, weighed
+from reconciler.report.inverse import inverse
 
 FORMAT = "1.0"
-UNDIGESTED = ("timestamp", "expires_at", "plan_digest", "checks", "errored", "applyable")
-"""What differs from run to run, and what is thought of the plan: neither changes what it does."""
+DIGESTED = ("environment", "owner", "provider", "source", "resource_changes")
+"""What a plan does, and to what. When it was made, what is thought of it and what becomes of
+devices, which come and go, changes none of that; nor does what a later version may add."""
 Document: TypeAlias = dict[str, Value]
 
 ACTIONS = {
@@ -56,6 +59,7 @@ def document(plan: Plan) -> Document:
         },
         "resource_changes": tuple(_entry(entry, waves) for entry in entries(plan)),
         "resource_drift": (),
+        "budget": budget(plan),
         "checks": tuple(_diagnostic(d) for d in plan.diagnostics),
         "complete": not plan.left_out,
         "errored": not plan.applicable,
@@ -65,9 +69,7 @@ def document(plan: Plan) -> Document:
 
 
 def _with_impact(body: Document, plan: Plan) -> Document:
-    """What becomes of devices. Devices come and go, so no digest covers it: it says what the plan
-    does today, not what the plan is.
-    """
+    """What becomes of devices, today; nothing where no device was looked at."""
     if plan.impact is None:
         return body
     changes = zip(entries(plan), sequence(body["resource_changes"]), strict=True)
@@ -83,11 +85,25 @@ def _with_impact(body: Document, plan: Plan) -> Document:
 
 def digest(body: Document) -> str:
     """`sha256:...` over the canonical document of what would be done, and to what."""
-    stable = {key: value for key, value in body.items() if key not in UNDIGESTED}
-    source = stable.get("source")
-    if isinstance(source, Mapping):
-        stable["source"] = {key: value for key, value in source.items() if key != "repo"}
+    stable = {key: body.get(key) for key in DIGESTED}
+    source = mapping(body.get("source"))
+    stable["source"] = {key: value for key, value in source.items() if key != "repo"}
+    changes = sequence(body.get("resource_changes"))
+    stable["resource_changes"] = tuple(_lasting(mapping(change)) for change in changes)
     return "sha256:" + hashlib.sha256(canonical(stable).encode()).hexdigest()
+
+
+def _lasting(entry: Spec) -> Spec:
+    """An entry without what moves while everything stays as it is."""
+    kept = {key: value for key, value in entry.items() if key != "impact"}
+    steps = tuple(map(mapping, sequence(entry.get("steps"))))
+    return {
+        **kept,
+        "precondition": weighed(mapping(entry.get("precondition"))),
+        "steps": tuple(
+            {**step, "precondition": weighed(mapping(step.get("precondition")))} for step in steps
+        ),
+    }
 
 
 def render(body: Document) -> str:
@@ -116,7 +132,10 @@ def _entry(entry: Entry, waves: Mapping[ResourceId, int]) -> Document:
         },
         "origin": _origin(change),
         "wave": entry.wave,
-        "precondition": _precondition(change),
+        "class": operation(change),
+        "impact": None,
+        "precondition": precondition(change),
+        "inverse": inverse(entry, before, after),
         "steps": tuple(_steps(entry, waves)),
     }
 
@@ -126,7 +145,7 @@ def _steps(entry: Entry, waves: Mapping[ResourceId, int]) -> Iterator[Document]:
         yield {
             "action": ACTIONS[step.action],
             "wave": waves[step.id],
-            "precondition": _precondition(step),
+            "precondition": precondition(step),
         }
     if entry.change.settled:
         last = max(waves[step.id] for step in (entry.change, *entry.old))
@@ -175,13 +194,6 @@ def _reason(entry: Entry) -> str:
             return reason.name.lower()
 
 
-def _precondition(change: Change) -> Document:
-    have = change.before
-    if have is None:
-        return {"absent": True}
-    return {"address": have.address, "etag": have.version}
-
-
 def _origin(change: Change) -> Value:
     origin = change.after.origin if change.after else None
     if origin is None:
@@ -209,28 +221,4 @@ def _diagnostic(diagnostic: Diagnostic) -> Document:
         "hint": diagnostic.hint,
         "file": diagnostic.origin.path if diagnostic.origin else "",
         "line": diagnostic.origin.line if diagnostic.origin else 0,
-    }
-
-
-def results(outcomes: Iterable[Outcome]) -> Document:
-    """What became of each change, in the order of the resources, and how many of each sort."""
-    found = sorted(outcomes, key=lambda o: (o.change.id, o.change.action.value))
-    counts = Counter(outcome.result.value for outcome in found)
-    return {
-        "results": tuple(_result(outcome) for outcome in found),
-        "counts": {result.value: counts[result.value] for result in Result},
-    }
-
-
-def _result(outcome: Outcome) -> Document:
-    return {
-        "address": str(outcome.change.id),
-        "generation": outcome.change.id.generation,
-        "action": ACTIONS[outcome.change.action],
-        "action_reason": outcome.change.reason.name.lower(),
-        "result": outcome.result.value,
-        "object": outcome.now.address if outcome.now else None,
-        "detail": outcome.detail,
-        "hint": outcome.remedy,
-        "seconds": round(outcome.seconds, 3),
     }

@@ -13,6 +13,7 @@ from reconciler.model import MASK, Commit, ResourceId, Secret
 from reconciler.plan import UNKNOWN, Plan, Policy
 from reconciler.providers.port import ProviderError
 from reconciler.report import json
+from reconciler.report.outcomes import results
 from tests.fleets import REGISTRY, apply, draft, guarded, holding, plan_for, stack
 from tests.report.scenes import SCENES
 
@@ -78,7 +79,7 @@ def test_an_update_shows_both_sides_in_one_shape() -> None:
     found = entry(scene("update"), "Deployment/vision")
     assert found["change"]["before"] == {"targetCondition": "tags.line = 'vision'", "priority": 10}
     assert found["change"]["after"] == {"targetCondition": "tags.line = 'z'", "priority": 20}
-    assert found["precondition"].keys() == {"address", "etag"}
+    assert found["precondition"].keys() == {"address", "etag", "sha256", "commit"}
     tags = entry(scene("update"), "Image/vision")["change"]
     assert tags["after"] == {"tags": {"team": "vision", "new": "y"}}
 
@@ -131,7 +132,7 @@ def test_a_hidden_field_is_masked_on_both_sides() -> None:
 def test_a_build_that_still_runs_is_no_empty_place() -> None:
     found = entry(scene("waiting"), "Image/vision")
     assert found["action_reason"] == "pending"
-    assert found["precondition"] == {"address": "", "etag": ""}
+    assert (found["precondition"]["address"], found["precondition"]["etag"]) == ("", "")
     assert found["change"]["before"] is None
 
 
@@ -176,7 +177,7 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
 def test_results_are_counted_and_in_the_order_of_resources() -> None:
     cloud = holding()
     cloud.fail(ResourceId("Image", "vision"), ProviderError("no room", "make room"))
-    document = standard.loads(json.render(json.results(apply(cloud, stack("vision")))))
+    document = standard.loads(json.render(results(apply(cloud, stack("vision")))))
     assert document["counts"] == {"applied": 2, "failed": 1, "blocked": 1}
     assert [(r["address"], r["result"], r["object"]) for r in document["results"]] == [
         ("Deployment/vision", "blocked", None),
@@ -217,12 +218,15 @@ def test_the_digest_depends_on_what_would_be_done(other: Plan) -> None:
     assert json.document(other)["plan_digest"] != DIGEST
 
 
-def test_the_digest_depends_on_what_the_plan_was_made_from() -> None:
+def test_the_digest_depends_on_what_the_plan_was_made_from_and_not_on_its_etag() -> None:
     cloud = holding(*stack("vision"))
     after = stack("vision", Deployment={"priority": 20})
     before = json.document(plan_for(cloud, after))["plan_digest"]
     [item] = cloud.handlers["Deployment"].items
     cloud.touch(item)
+    assert json.document(plan_for(cloud, after))["plan_digest"] == before
+    by_hand = {**cloud.handlers["Deployment"].items[item].content, "more": "by hand"}
+    cloud.hold(replace(cloud.handlers["Deployment"].items[item], content=by_hand))
     assert json.document(plan_for(cloud, after))["plan_digest"] != before
 
 
