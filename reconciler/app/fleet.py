@@ -135,7 +135,15 @@ def kind_names() -> tuple[str, ...]:
     return tuple(sorted(KINDS))
 
 
+DOCUMENTS = ("Plan",)
+"""What is written and not read from a fleet, and has a published schema as the kinds have."""
+
+
+def schema_names() -> tuple[str, ...]:
+    return tuple(sorted((*kind_names(), *DOCUMENTS)))
+
+
 def schema_text(kind: str) -> str:
-    """The JSON Schema of a kind."""
+    """The JSON Schema of a kind, or of a document that we write."""
     words = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind).lstrip("_")
     return (SCHEMAS / f"{words}.schema.json").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reconciler import plan as planning
 from reconciler import registry
@@ -18,7 +18,7 @@ from reconciler.model import (
 from reconciler.plan import Plan, Wish
 from reconciler.plan.allow import allowing
 from reconciler.plan.assessment import assessed, concerns_devices, simulated
-from reconciler.plan.narrow import narrowed
+from reconciler.plan.narrow import limited, narrowed
 from reconciler.plan.plan import applied_commits
 from reconciler.plan.secrets import UNAVAILABLE, counted
 from reconciler.plan.simulation import Simulation
@@ -33,13 +33,30 @@ from reconciler.source.git import newer_than
 DEPLOYMENT = "Deployment"
 
 
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What a plan does on top of what git asks for, because it takes back a run."""
+
+    commit: str = ""
+    """The commit of that run: though newer than the one that is planned, it is to be left."""
+    leaving: frozenset[ResourceId] = frozenset()
+    """What goes, prune or not."""
+
+
 @few_collections()
 def make_plan(
-    fleet: Fleet, provider: Provider, *, retry_failed: bool, adopt: Collection[str] = ()
+    fleet: Fleet,
+    provider: Provider,
+    *,
+    retry_failed: bool,
+    adopt: Collection[str] = (),
+    undoing: Undoing | None = None,
 ) -> Plan:
     """Read the live state, and say what would change."""
+    undoing = undoing or Undoing()
     actual = provider.read(fleet.drafts)
     marks = {o.marker.commit for o in actual.resources.values() if o.owned and o.marker}
+    marks.discard(undoing.commit)
     return planning.build(
         Wish(
             commit=fleet.commit,
@@ -49,6 +66,7 @@ def make_plan(
             diagnostics=fleet.diagnostics,
             retry_failed=retry_failed,
             adopt=tuple(adopt),
+            leaving=undoing.leaving,
             newer=newer_than(fleet.root, fleet.commit.sha, filter(None, marks)),
         ),
         actual,
@@ -69,6 +87,11 @@ def overtaken_by(fleet: Fleet, before: frozenset[str], plan: Plan) -> tuple[str,
 
 def part_of(plan: Plan, only: Collection[str], exclude: Collection[str]) -> Plan:
     return narrowed(plan, only, exclude)
+
+
+def limited_to(plan: Plan, lineages: Collection[ResourceId]) -> Plan:
+    """Only the changes of some resources, with what they need."""
+    return limited(plan, lineages)
 
 
 def with_impact(whole: Plan, part: Plan, provider: Provider, given: DeviceFile | None) -> Plan:
@@ -95,9 +118,9 @@ def plan_digest(plan: Plan) -> str:
     return str(data.document(plan)["plan_digest"])
 
 
-def allowed(plan: Plan, words: Collection[str]) -> Plan:
+def allowed(plan: Plan, words: Collection[str], digest: str) -> Plan:
     """The plan after a person's word for exactly this plan: `RULE@DIGEST`, any number of them."""
-    return allowing(plan, words, plan_digest(plan)) if words else plan
+    return allowing(plan, words, digest) if words else plan
 
 
 def missing_secrets(plan: Plan) -> tuple[ResourceId, ...]:

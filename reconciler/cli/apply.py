@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ import click
 from reconciler import app
 from reconciler.app import Cloud
 from reconciler.cli import console, options
+from reconciler.cli.approval import Approval, fleet_of, opened, selected
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.fleet import assessed, connected, planned, valid
 from reconciler.cli.options import Common, Selection, common
@@ -22,18 +23,19 @@ BUDGET = 900
 """Seconds; below the time limit that most CI jobs have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What a person has agreed to beforehand."""
-
-    everything: bool
-    allowed: Sequence[str]
-
-
 @click.command("apply")
+@click.argument(
+    "plan", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @common
 @options.selecting
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option(
+    "--expect",
+    metavar="DIGEST",
+    default="",
+    help="Apply only the plan of this digest, and do not ask.",
+)
 @click.option(
     "--allow",
     multiple=True,
@@ -53,24 +55,28 @@ class Consent:
     help="Seconds after which nothing more is begun; running again goes on from there.",
 )
 def command(
-    told: Common, *, selection: Selection, auto_approve: bool, allow: Sequence[str], **rest: object
+    told: Common, *, selection: Selection, plan: Path | None, allow: Sequence[str], **rest: object
 ) -> Exit:
-    """Make the workspace and the hub match the fleet: only the changes that are needed."""
-    if not (auto_approve or told.settings.terminal):
+    """Make the workspace and the hub match the fleet: only the changes that are needed. With PLAN,
+    a file that `plan --out` wrote: exactly that plan, or nothing.
+    """
+    said = Approval(selection, bool(rest["auto_approve"]), allow, expect=str(rest["expect"]))
+    consent = _for_one_plan(said, plan) if plan else said
+    if not (consent.given or told.settings.terminal):
         raise Stop(
             Exit.USAGE,
             "there is no terminal to ask at",
             "look at the plan, then run with --auto-approve",
         )
     report, budget = rest["report"], rest["time_budget"]
-    fleet = valid(told)
+    fleet = fleet_of(told, consent.saved) if consent.saved else valid(told)
     clock = told.settings.clock
     deadline = clock.now() + (budget if isinstance(budget, int) else BUDGET)
     run = Run(fleet, told.settings.environ, deadline, clock)
     with connected(told, fleet, deadline) as cloud:
         code = Exit.ERROR
         try:
-            code = _run(told, run, cloud, selection, Consent(auto_approve, allow))
+            code = carry_out(told, run, cloud, consent)
         except Stop as stop:
             code = stop.code
             raise
@@ -81,18 +87,37 @@ def command(
     return code
 
 
-def _run(told: Common, run: Run, cloud: Cloud, selection: Selection, consent: Consent) -> Exit:
-    plan = app.allowed(assessed(run.fleet, cloud, selection), consent.allowed)
-    run.digest, run.seen = app.plan_digest(plan), app.applied_commits(plan)
+def _for_one_plan(consent: Approval, file: Path) -> Approval:
+    """The approval of a saved plan: it says itself what is in it."""
+    if consent.selection != Selection():
+        raise Stop(
+            Exit.USAGE,
+            "a saved plan says itself what is in it",
+            "leave out --only, --exclude, --retry-failed and --adopt",
+        )
+    saved = opened(file)
+    if consent.expect not in {"", saved.digest}:
+        said = f"{file} is another plan; nothing was changed"
+        raise Stop(Exit.STALE, f"{said}\n  expected {consent.expect}\n  saved    {saved.digest}")
+    return replace(consent, selection=selected(saved), saved=saved, expect="")
+
+
+def carry_out(told: Common, run: Run, cloud: Cloud, consent: Approval) -> Exit:
+    """Plan, show, ask, plan again under the lease, write."""
+    plan = consent.heeded(assessed(run.fleet, cloud, consent.selection))
+    run.digest, run.seen = consent.digest(plan), app.applied_commits(plan)
+    if consent.exact and plan.applicable and not (plan.changes or plan.stuck):
+        click.echo("Already in effect: nothing of this plan is left to do.")
+        return Exit.OK
     console.show(app.plan_text(plan), color=told.color)
     _check(plan)
     if not plan.changes:
         return Exit.PARTIAL if plan.stuck else Exit.OK
-    if not (consent.everything or _approved()):
+    if not (consent.given or _approved()):
         raise Stop(Exit.REFUSED, "not approved; nothing was changed")
     told.log.run("run.begun", {**run.record(), "plan_digest": run.digest})
     with run.exclusively(cloud) as pace:
-        plan = _again(told, run, cloud, selection, consent)
+        plan = _again(told, run, cloud, consent)
         for outcome in app.apply(plan, cloud.provider, pace):
             run.outcomes.append(outcome)
             told.log.change(outcome)
@@ -117,10 +142,10 @@ def _check(plan: Plan) -> None:
         )
 
 
-def _again(told: Common, run: Run, cloud: Cloud, selection: Selection, consent: Consent) -> Plan:
+def _again(told: Common, run: Run, cloud: Cloud, consent: Approval) -> Plan:
     """The plan that holds now that nobody else writes: what was read before may have moved."""
-    plan = app.allowed(planned(run.fleet, cloud, selection), consent.allowed)
-    digest = app.plan_digest(plan)
+    plan = consent.heeded(planned(run.fleet, cloud, consent.selection))
+    digest = consent.digest(plan)
     if overtaking := app.overtaken_by(run.fleet, run.seen, plan):
         raise Stop(
             Exit.REFUSED,

@@ -21,4 +21,9 @@ class Clock:
 
 def moment() -> str:
     """Now, in UTC, to the second."""
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return stamp(time.time())
+
+
+def stamp(seconds: float) -> str:
+    """Seconds since the epoch as people and programs write them, in UTC."""
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")

@@ -11,6 +11,7 @@ import click
 
 from reconciler import app
 from reconciler.app import Cloud, DeniedError, Fleet, Given, ProviderError, ProviderName
+from reconciler.app.planning import Undoing, limited_to, make_plan
 from reconciler.cli import console, local
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.options import Common, Selection
@@ -70,21 +71,30 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
 
 
 def _made(fleet: Fleet, cloud: Cloud, selection: Selection) -> Plan:
-    return app.make_plan(
-        fleet, cloud.provider, retry_failed=selection.retry_failed, adopt=selection.adopt
+    return make_plan(
+        fleet,
+        cloud.provider,
+        retry_failed=selection.retry_failed,
+        adopt=selection.adopt,
+        undoing=Undoing(selection.undoes, selection.leaving),
     )
 
 
 def planned(fleet: Fleet, cloud: Cloud, selection: Selection) -> Plan:
-    plan = _made(fleet, cloud, selection)
-    return app.part_of(plan, selection.only, selection.exclude)
+    return _part(_made(fleet, cloud, selection), selection)
+
+
+def _part(whole: Plan, selection: Selection) -> Plan:
+    if selection.exactly is not None:
+        return limited_to(whole, selection.exactly)
+    return app.part_of(whole, selection.only, selection.exclude)
 
 
 def assessed(fleet: Fleet, cloud: Cloud, selection: Selection, devices: Path | None = None) -> Plan:
     """The plan with what it does to devices, to be shown to somebody."""
     given = app.DeviceFile(devices, devices.name) if devices else None
     whole = _made(fleet, cloud, selection)
-    part = app.part_of(whole, selection.only, selection.exclude)
+    part = _part(whole, selection)
     plan = app.with_impact(whole, part, cloud.provider, given)
     if given and given.problems:
         console.complain(given.problems)

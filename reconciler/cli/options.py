@@ -12,6 +12,7 @@ import click
 from reconciler.cli.exits import Exit
 from reconciler.cli.log import FORMATS, Log, opened
 from reconciler.cli.settings import Settings, read
+from reconciler.model import ResourceId
 
 FLEET = click.option(
     "--fleet",
@@ -98,6 +99,12 @@ class Selection:
     exclude: Sequence[str] = ()
     retry_failed: bool = False
     adopt: Sequence[str] = ()
+    exactly: frozenset[ResourceId] | None = None
+    """These resources and what they need, where a plan says so; None for all."""
+    leaving: frozenset[ResourceId] = frozenset()
+    """What goes although the environment does not prune, because a run is undone."""
+    undoes: str = ""
+    """The commit of that run: it may be newer than the one that is planned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,17 @@ import click
 
 from reconciler import app
 from reconciler.app import pages
+from reconciler.app.saved import Making, document, write_plan
 from reconciler.cli import console, options
-from reconciler.cli.clock import moment
+from reconciler.cli.approval import described
+from reconciler.cli.clock import stamp
+from reconciler.cli.duration import Duration
 from reconciler.cli.exits import Exit
 from reconciler.cli.fleet import assessed, connected, valid
 from reconciler.cli.options import Common, common
 from reconciler.plan import Plan
 from reconciler.report.about import About
+from reconciler.report.json import Document, render
 
 
 @click.command("plan")
@@ -24,7 +28,14 @@ from reconciler.report.about import About
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the plan as JSON to this file, too.",
+    help="Write the plan as JSON to this file, too: `apply FILE` carries out exactly that.",
+)
+@click.option(
+    "--expires",
+    type=Duration(),
+    default="24h",
+    show_default=True,
+    help="How long the plan may be applied: 90m, 4h, 7d.",
 )
 @options.DEVICES
 @click.option(
@@ -37,25 +48,36 @@ def command(
     selection: options.Selection,
     out: Path | None,
     devices: Path | None,
-    **flags: bool,
+    **rest: object,
 ) -> Exit:
     """Show what would change in the workspace and on the hub. Writes nothing."""
     fleet = valid(told)
     with connected(told, fleet) as cloud:
         plan = assessed(fleet, cloud, selection, devices)
+    body = document(plan, fleet, _making(told, selection, rest["expires"]))
     if out:
-        written = told.settings.redaction.hide(app.plan_json(plan, moment()))
-        out.write_text(written, encoding="utf-8")
+        write_plan(out, body, told.settings.redaction.hide)
+    show(told, form, plan, body)
+    return exit_code(plan, detailed=bool(rest["detailed_exitcode"]))
+
+
+def show(told: Common, form: str, plan: Plan, body: Document) -> None:
+    """Print a plan, in the form that was asked for."""
     match form:
         case "json":
-            click.echo(app.plan_json(plan, moment()), nl=False)
+            click.echo(render(body), nl=False)
         case "markdown":
-            click.echo(pages.plan_markdown(plan, _about(plan)), nl=False)
+            click.echo(pages.plan_markdown(plan, _about(body)), nl=False)
         case "html":
-            click.echo(pages.plan_html(plan, _about(plan)), nl=False)
+            click.echo(pages.plan_html(plan, _about(body)), nl=False)
         case _:
             console.show(app.plan_text(plan), color=told.color)
-    return exit_code(plan, detailed=flags["detailed_exitcode"])
+
+
+def _making(told: Common, selection: options.Selection, lifetime: object) -> Making:
+    now = told.settings.clock.now()
+    until = now + (lifetime if isinstance(lifetime, float) else 0.0)
+    return Making(stamp(now), stamp(until), described(selection))
 
 
 def exit_code(plan: Plan, *, detailed: bool) -> Exit:
@@ -64,5 +86,5 @@ def exit_code(plan: Plan, *, detailed: bool) -> Exit:
     return Exit.CHANGES if detailed and plan.changes else Exit.OK
 
 
-def _about(plan: Plan) -> About:
-    return About(app.plan_digest(plan), read_at=moment())
+def _about(body: Document) -> About:
+    return About(str(body["plan_digest"]), read_at=str(body["timestamp"]))

@@ -63,6 +63,7 @@ class Run:
             "owner": self.fleet.scope.owner,
             "commit": self.fleet.commit.sha,
             "dirty": self.fleet.commit.dirty,
+            "applied_before": tuple(sorted(self.seen)),
             "plan_digest": self.digest,
             "started": self.since,
             "ended": moment(),

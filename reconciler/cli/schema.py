@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from reconciler import app
+from reconciler.app.fleet import schema_names
 from reconciler.cli.exits import Exit, Stop
 
 
 @click.command("schema")
 @click.argument("kind", required=False)
 def command(kind: str | None) -> Exit:
-    """Print the JSON Schema of KIND; without one, the names of all kinds."""
-    names = app.kind_names()
+    """Print the JSON Schema of KIND, or of a Plan; without one, the names of all."""
+    names = schema_names()
     if kind is None:
         click.echo("\n".join(names))
         return Exit.OK

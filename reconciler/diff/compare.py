@@ -28,6 +28,8 @@ class Intent:
 
     prune: bool = False
     """Whether what left git is deleted."""
+    leaving: Collection[ResourceId] = ()
+    """Lineages that go in any case."""
     retry_failed: bool = False
     """Whether a build that failed is tried again although none of its inputs changed."""
 
@@ -98,7 +100,7 @@ def _leave(have: Observed, kind: Kind, intent: Intent, *, superseded: bool) -> C
         return Change(have.id, Action.NOOP, Reason.KEPT, have, None)
     if superseded:
         return Change(have.id, Action.DELETE, Reason.SUPERSEDED, have, None)
-    if intent.prune:
+    if intent.prune or have.id.lineage in intent.leaving:
         return Change(have.id, Action.DELETE, Reason.REMOVED, have, None)
     return Change(have.id, Action.NOOP, Reason.EXTRA, have, None)
 

@@ -41,6 +41,8 @@ class Wish:
     retry_failed: bool = False
     adopt: tuple[str, ...] = ()
     """KIND/NAME globs of what gets its mark back."""
+    leaving: frozenset[ResourceId] = frozenset()
+    """Lineages that are deleted once git no longer asks for them, prune or not."""
     newer: tuple[str, ...] = ()
     """Commits that left their mark on live objects, and that came after this one."""
 
@@ -49,7 +51,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     """Compare, order, weigh. Two states in, a value out: a plan can be made anywhere."""
     drafts = counted(wish.drafts, actual, kinds)
     desired = link(wish.commit, drafts, kinds, wish.scope)
-    intent = Intent(prune=wish.policy.prune, retry_failed=wish.retry_failed)
+    intent = Intent(prune=wish.policy.prune, leaving=wish.leaving, retry_failed=wish.retry_failed)
     compared = diff(desired, recognised(desired, actual, kinds), kinds, intent)
     changes = tuple(_beside(reclaimed(compared, desired.resources, kinds, wish.adopt), kinds))
     fitted = fit(changes, kinds, wish.policy.capacity)

@@ -63,6 +63,21 @@ class Cloud:
         )
         return found
 
+    def put(self, document: Mapping[str, Any]) -> None:
+        """Change a configuration by hand."""
+        self.ask(
+            "PUT",
+            f"/configurations/{document['id']}",
+            params={"api-version": "2021-04-12"},
+            headers={"Authorization": self._signature(), "If-Match": '"*"'},
+            json=dict(document),
+        )
+
+    def of(self, owner: str) -> dict[str, Any]:
+        """The one configuration of an owner."""
+        [found] = [c for c in self.configurations() if c["labels"].get("reconciler-owner") == owner]
+        return found
+
     def _signature(self) -> str:
         """https://learn.microsoft.com/azure/iot-hub/authenticate-authorize-sas"""
         fields = dict(part.partition("=")[::2] for part in self.connection_string.split(";"))
