@@ -65,11 +65,19 @@ def opened(file: Path) -> Saved:
 
 
 def fleet_of(told: Common, saved: Saved) -> Fleet:
-    """The fleet as the plan was made from it; ends the command where that is not to be had."""
+    """The fleet as the plan was made from it: at its commit, whatever is checked out; ends the
+    command where that is not to be had.
+    """
     if told.environment not in {None, saved.environment}:
         said = f"the plan is for the environment {saved.environment}, not {told.environment}"
         raise Stop(Exit.STALE, f"{said}; nothing was changed")
-    fleet = valid(replace(told, environment=saved.environment))
+    rev = None if saved.dirty or not saved.commit else saved.commit
+    try:
+        fleet = valid(replace(told, environment=saved.environment, rev=rev))
+    except Stop as stop:
+        if stop.code is Exit.USAGE:  # the commit is not here
+            raise Stop(Exit.STALE, f"{stop.message}; nothing was changed", stop.remedy) from stop
+        raise
     if why := unfit(saved, fleet, told.settings.clock.now()) or _elsewhere(saved, fleet):
         raise Stop(Exit.STALE, f"{why}; nothing was changed", AGAIN)
     return fleet
@@ -100,7 +108,7 @@ def described(selection: Selection) -> dict[str, Value]:
 
 
 def _elsewhere(saved: Saved, fleet: Fleet) -> str:
-    if saved.commit == fleet.commit.sha and (saved.dirty or not fleet.commit.dirty):
+    if saved.commit == fleet.commit.sha:
         return ""
     its = f"commit {saved.commit[:7]}" if saved.commit else "files outside any repository"
     return f"the plan was made from {its}, and here is {fleet.commit}"

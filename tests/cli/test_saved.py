@@ -123,19 +123,43 @@ def test_a_changed_document_is_not_what_was_planned(
     assert cloud.writes() == 0
 
 
-def test_a_plan_is_for_its_commit(person: Person, workshop: Workshop, tmp_path: Path) -> None:
+@pytest.fixture
+def committed(person: Person, workshop: Workshop) -> Person:
+    """The fleet is in a repository."""
     for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "A fleet"]):
         subprocess.run(["git", *AUTHOR, *arguments], cwd=workshop.folder, check=True)
-    plan = saved(person, tmp_path / "plan.json")
-    workshop.put("notes.txt", "not committed")
-    said = person.runs("apply", str(plan))
-    assert said.name == "STALE"
-    assert "(with uncommitted changes); nothing was changed" in said.err
-    (workshop.folder / "notes.txt").unlink()
+    return person
+
+
+def test_a_plan_is_applied_at_its_commit_whatever_is_checked_out(
+    committed: Person, workshop: Workshop, cloud: Cloud, tmp_path: Path
+) -> None:
+    plan = saved(committed, tmp_path / "plan.json")
+    workshop.edit("sensor.yaml", "priority: 30", "priority: 77")
+    assert committed.runs("apply", str(plan)).name == "OK"
+    assert cloud.of(workshop.owner)["priority"] == 30
+
+
+def test_a_plan_of_a_commit_that_is_not_here_says_what_to_fetch(
+    committed: Person, tmp_path: Path
+) -> None:
+    plan = saved(committed, tmp_path / "plan.json")
     rewritten(plan, lambda body: body["source"].update(commit="0" * 40))
-    said = person.runs("apply", str(plan))
+    said = committed.runs("apply", str(plan))
     assert said.name == "STALE"
-    assert "the plan was made from commit 0000000" in said.err
+    assert f'there is no commit "{"0" * 40}" in this repository; nothing was changed' in said.err
+    assert "git fetch origin" in said.err
+
+
+def test_a_plan_of_files_that_no_commit_holds_asks_for_the_same_files(
+    committed: Person, workshop: Workshop, tmp_path: Path
+) -> None:
+    workshop.edit("sensor.yaml", "priority: 30", "priority: 31")
+    plan = saved(committed, tmp_path / "plan.json")
+    workshop.edit("sensor.yaml", "priority: 31", "priority: 32")
+    assert committed.runs("apply", str(plan)).name == "STALE"
+    workshop.edit("sensor.yaml", "priority: 32", "priority: 31")
+    assert committed.runs("apply", str(plan)).name == "OK"
 
 
 def spoiled(plan: Path, text: str) -> None:

@@ -99,7 +99,7 @@ def test_every_change_says_what_would_undo_it() -> None:
         for change in standard.loads(written(name))["resource_changes"]
         if mapping(change)["type"] == "Deployment"
     }
-    actions = {name: mapping(inverse)["actions"] for name, inverse in found.items()}
+    actions: dict[str, Any] = {name: mapping(undo)["actions"] for name, undo in found.items()}
     assert actions == {
         "create": ["delete"],
         "update": ["update"],
