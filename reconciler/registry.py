@@ -80,6 +80,7 @@ def azure(
     from reconciler.kinds.image.azure import ImageHandler
     from reconciler.kinds.model.azure import ModelHandler
     from reconciler.kinds.registry_credential import azure as credentials
+    from reconciler.providers.azure.agents import HubAgents
     from reconciler.providers.azure.devices import HubDevices
     from reconciler.providers.azure.lease import HubLeases
     from reconciler.providers.azure.marks import Scribe
@@ -123,6 +124,7 @@ def azure(
             session.reading,
             leases,
             HubDevices(session),
+            HubAgents(session),
         )
         yield Cloud(provider, session.tally.counts, session.tally.ids)
     finally:

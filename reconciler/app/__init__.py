@@ -18,8 +18,6 @@ from reconciler.app.reports import (
     plan_json,
     plan_text,
     run_json,
-    status_json,
-    status_text,
 )
 from reconciler.apply import Lease, Pace, Terms
 from reconciler.kinds.environment.spec import ProviderName
@@ -72,8 +70,6 @@ __all__ = [
     "run_json",
     "schema_text",
     "simulation",
-    "status_json",
-    "status_text",
     "unlock",
     "with_impact",
 ]

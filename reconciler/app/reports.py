@@ -11,7 +11,6 @@ from reconciler.model import (
 from reconciler.plan import Outcome, Plan
 from reconciler.registry import Cloud
 from reconciler.report import json as data
-from reconciler.report import status as standing
 from reconciler.report import text
 from reconciler.report.outcomes import results
 
@@ -33,11 +32,3 @@ def run_json(facts: Mapping[str, Value], outcomes: Sequence[Outcome], cloud: Clo
 
 def outcome_text(outcome: Outcome) -> str:
     return text.results((outcome,))
-
-
-def status_text(plan: Plan) -> str:
-    return standing.table(standing.rows(plan))
-
-
-def status_json(plan: Plan) -> str:
-    return data.render({"deployments": tuple(row.document() for row in standing.rows(plan))})

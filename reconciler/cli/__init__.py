@@ -18,7 +18,7 @@ COMMANDS = {
     "validate": "Check every document without a cloud, and report all problems at once.",
     "plan": "Show what would change in the workspace and on the hub.",
     "apply": "Make the workspace and the hub match the fleet.",
-    "status": "Show what the hub reports of each deployment.",
+    "status": "Show how each deployment stands with its devices.",
     "simulate": "Show what a device runs, what it will run, and who put each part there.",
     "graph": "Draw the fleet, from models to groups of devices.",
     "render": "Print the document that the hub gets for a deployment.",

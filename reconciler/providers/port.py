@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from reconciler.diff import Action, Change
 from reconciler.edge.condition import Field
+from reconciler.edge.reported import AgentTwin
 from reconciler.edge.twin import Twin
 from reconciler.model import ActualState, Diagnostic, Observed, Resolved, Resource, ResourceId
 
@@ -124,6 +125,18 @@ class Devices(Protocol):
         ...
 
 
+class Agents(Protocol):
+    """What the agents of all devices report."""
+
+    def __call__(self, modules: Sequence[str]) -> Iterable[AgentTwin]:
+        """Of every device, with what it says of these modules at least."""
+        ...
+
+    def elsewhere(self, deployments: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """Device and deployment, for those that are applied in the twin of a module."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A named backend: one handler per kind it can manage."""
@@ -138,6 +151,8 @@ class Provider:
     """None where nobody else could write at the same time."""
     devices: Devices | None = None
     """None where it cannot be known which devices there are."""
+    agents: Agents | None = None
+    """None where devices report nothing."""
 
     def read(self, drafts: Iterable[Resource]) -> ActualState:
         by_kind: dict[str, list[Resource]] = {kind: [] for kind in self.handlers}

@@ -10,11 +10,10 @@ from reconciler.edge.condition import Field, path_text
 from reconciler.edge.twin import Twin
 from reconciler.providers.azure import lease
 from reconciler.providers.azure.fault import told
+from reconciler.providers.azure.projection import LONGEST, put
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.values import Entry, entry
 
-LONGEST = 8192
-"""Bytes of a query: https://github.com/Azure/azure-iot-sdk-csharp/issues/1680."""
 SOURCE = "FROM devices WHERE capabilities.iotEdge = true"
 WHOLE: Mapping[str, Field] = {
     "tags": Field(("tags",)),
@@ -68,17 +67,6 @@ def _twins(rows: Iterable[Entry], wanted: Mapping[str, Field]) -> Iterator[Twin]
         found: dict[str, Any] = {}
         for name, field in wanted.items():
             if name in row:
-                _put(found, field.path, row[name])
+                put(found, field.path, row[name])
         properties = found.get("properties", {})
         yield Twin(device, tags=found.get("tags", {}), reported=properties.get("reported", {}))
-
-
-def _put(into: dict[str, Any], path: Sequence[str], value: object) -> None:
-    """Set a value below keys; two fields of which one holds the other say the same."""
-    *above, last = path
-    for key in above:
-        inner = into.get(key)
-        into[key] = inner if isinstance(inner, dict) else {}
-        into = into[key]
-    if not isinstance(into.get(last), dict) or isinstance(value, dict):
-        into[last] = value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from reconciler.edge.condition import Field
 from reconciler.edge.twin import Twin
-from reconciler.providers.azure.devices import LONGEST, HubDevices
+from reconciler.providers.azure.devices import HubDevices
+from reconciler.providers.azure.projection import LONGEST
 from tests.providers.cloud import Cloud
 
 SITE, GROUP = Field(("tags", "site")), Field(("tags", "group"))
