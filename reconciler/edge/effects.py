@@ -28,8 +28,9 @@ class Effects:
     vanishes: tuple[str, ...] = ()
     restarts: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
-    """Only started or stopped."""
+    """Started or stopped."""
     untouched: tuple[str, ...] = ()
+    """They go on, or stay stopped."""
     twins: tuple[str, ...] = ()
     """Modules whose desired properties are sent again."""
     pulls: tuple[str, ...] = ()
@@ -39,9 +40,13 @@ def effects(before: Effective, after: Effective) -> Effects:
     """`after` is what the device runs in the end (`layering.followed`)."""
     old, new = _modules(before), _modules(after)
     both = sorted(old.keys() & new.keys())
-    restarts = tuple(name for name in both if _made_from(old[name]) != _made_from(new[name]))
-    switches = tuple(
-        name for name in both if name not in restarts and _status(old[name]) != _status(new[name])
+    switches = tuple(name for name in both if _runs(old[name]) is not _runs(new[name]))
+    restarts = tuple(
+        name
+        for name in both
+        if name not in switches
+        and _runs(new[name])
+        and _made_from(old[name]) != _made_from(new[name])
     )
     sent = before.applied != after.applied and bool(after.base)
     return Effects(
@@ -56,8 +61,12 @@ def effects(before: Effective, after: Effective) -> Effects:
 
 
 def differ(before: Effective, after: Effective) -> bool:
-    """Whether the manifests say something else, whoever wrote them."""
-    return before is not after and before.documents != after.documents
+    """Whether a device is told something else, whoever wrote it.
+
+    What no deployment sets any more in the twin of a module stays in that twin.
+    """
+    told, tells = before.documents, after.documents
+    return before is not after and any(told.get(name) != tells.get(name) for name in (AGENT, HUB))
 
 
 def named_modules(content: Spec) -> frozenset[str]:
@@ -81,10 +90,12 @@ def _made_from(module: Value) -> str:
     return canonical({key: told[key] for key in _MADE_FROM if key in told})
 
 
-def _status(module: Value) -> str:
-    return text(mapping(module).get("status")) or "running"
+def _runs(module: Value) -> bool:
+    return text(mapping(module).get("status")) != "stopped"
 
 
 def _images(modules: Mapping[str, Value]) -> frozenset[str]:
-    found = (text(at(module, "settings", "image")) for module in modules.values())
+    """What the agent sees to; a policy of `never` leaves that to somebody else."""
+    pulled = (m for m in modules.values() if at(m, "imagePullPolicy") != "never")
+    found = (text(at(module, "settings", "image")) for module in pulled)
     return frozenset(image for image in found if image)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from reconciler.edge.condition import Field
+from reconciler.edge.layering import RemovedLayer
 from reconciler.edge.twin import Twin
 from reconciler.plan.deployed import Course, course
 from reconciler.plan.impact import assess, looked_at
@@ -22,10 +23,12 @@ def concerns_devices(whole: Plan, part: Plan) -> bool:
     return _course(whole, part).leads_on
 
 
-def assessed(whole: Plan, part: Plan, read: Read) -> Plan:
+def assessed(
+    whole: Plan, part: Plan, read: Read, reading: RemovedLayer = RemovedLayer.MODULES_GO
+) -> Plan:
     """The part, with what it does to devices and what is to be said of that."""
     way = _course(whole, part)
-    impact = assess(way, read(looked_at(way)))
+    impact = assess(way, read(looked_at(way)), reading)
     said = sorted((*part.diagnostics, *impact.diagnostics), key=str)
     return replace(part, impact=impact, diagnostics=tuple(said))
 

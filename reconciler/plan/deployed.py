@@ -6,11 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.diff import Action, Change
+from reconciler.edge.canonical import passwords
 from reconciler.edge.condition import Compare, Condition
 from reconciler.edge.condition_text import ConditionError, parse
 from reconciler.edge.layering import Layered
 from reconciler.edge.twin import Twin
-from reconciler.model import Origin, ResourceId, Spec, Value, mapping, sequence, text
+from reconciler.model import (
+    MASK,
+    Origin,
+    ResourceId,
+    Spec,
+    Value,
+    mapping,
+    replaced,
+    sequence,
+    text,
+)
+from reconciler.plan.secrets import COUNTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +74,12 @@ class Fate:
 
 def course(seen: Iterable[Change], changes: Sequence[Change]) -> Course:
     """What some changes make of what was observed, whether that is to be changed or not."""
-    observed = sorted((change for change in seen if change.before), key=_created)
+    known = tuple(seen)
+    observed = sorted((change for change in known if change.before), key=_created)
     found = [deployed for change in observed for deployed in _live(change)]
     before = tuple(replace(d, layered=replace(d.layered, age=n)) for n, d in enumerate(found))
-    return Course(before, tuple(_after(before, changes)), tuple(_moves(changes)))
+    counters = {change.id: change.after.spec.get(COUNTER) for change in known if change.after}
+    return Course(before, tuple(_after(before, changes, counters)), tuple(_moves(changes)))
 
 
 def moved(twin: Twin, moves: Iterable[Move]) -> Twin:
@@ -87,10 +101,14 @@ def _live(change: Change) -> Iterator[Deployed]:
     content = _modules(have.content) if have else {}
     if have and content:
         origin = change.after.origin if change.after else None
-        yield _deployed(Layered(have.address, 0, 0, content), have.spec, change.id, origin)
+        held = {name: secret.counter for name, secret in have.secrets.items()}
+        layered = Layered(have.address, 0, 0, _counted(content, held))
+        yield _deployed(layered, have.spec, change.id, origin)
 
 
-def _after(before: Sequence[Deployed], changes: Sequence[Change]) -> Iterator[Deployed]:
+def _after(
+    before: Sequence[Deployed], changes: Sequence[Change], counters: Mapping[ResourceId, Value]
+) -> Iterator[Deployed]:
     by_id: Mapping[ResourceId, Change] = {change.id: change for change in changes}
     for deployed in before:
         match by_id.get(deployed.id):
@@ -104,8 +122,17 @@ def _after(before: Sequence[Deployed], changes: Sequence[Change]) -> Iterator[De
         content = _modules(change.content)
         want = change.settled or change.after
         if change.action is Action.CREATE and want and content:
-            layered = Layered(f"{change.id.name} (new)", 0, age, content)
+            held = {ref.name: counters[ref] for ref in want.refs.values() if counters.get(ref)}
+            layered = Layered(f"{change.id.name} (new)", 0, age, _counted(content, held))
             yield _deployed(layered, want.spec, change.id, want.origin)
+
+
+def _counted(content: Spec, held: Mapping[str, Value]) -> Spec:
+    """Passwords are masked; how often they were rotated tells one from the next."""
+    told = ", ".join(f"{name} {counter}" for name, counter in sorted(held.items()))
+    return (
+        replaced(content, dict.fromkeys(passwords(content), f"{MASK}: {told}")) if told else content
+    )
 
 
 def _deployed(

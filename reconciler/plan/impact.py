@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.diff import FieldChange
 from reconciler.diff.content import content_changes
@@ -33,6 +33,11 @@ class EffectiveChange:
     def loses_base(self) -> bool:
         return bool(self.before.base) and not self.after.base
 
+    @property
+    def felt(self) -> bool:
+        """Whether the device gets anything: what is weighed and changes nothing there is not."""
+        return self.loses_base or bool(self.effects.twins) or differ(self.before, self.after)
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -42,6 +47,10 @@ class Reach:
     restarts: tuple[str, ...] = ()
     appears: tuple[str, ...] = ()
     vanishes: tuple[str, ...] = ()
+    gains: int = 0
+    """Devices whose manifest it becomes a part of."""
+    loses: int = 0
+    """Devices whose manifest it was a part of, and no longer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,10 @@ class Impact:
     """Why the counts may not be complete."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What is probably not meant, seen only with the devices at hand."""
+    gains: int = 0
+    """Devices that get a deployment that they did not have."""
+    loses: int = 0
+    """Devices that no longer have one of the deployments that they had."""
 
     @property
     def devices(self) -> int:
@@ -82,16 +95,19 @@ def assess(
     fleet = folded(groups.sieved(twins), [*before.values(), *after.values()])
     fates = [*_fates(fleet, list(before), list(after)), *groups.fates(before, after)]
     outcomes = {fate: _outcome(fate, way, reading) for fate in fates}
+    parts = _Parts(way)
     return Impact(
         fleet.devices + len(groups.held),
         tuple(sorted(_merged(outcomes), key=lambda each: (-each.devices, each.example))),
-        {**dict(_reaches(way, outcomes)), **groups.reaches()},
+        {**dict(_reaches(way, outcomes, parts)), **groups.reaches()},
         tuple(
             f"{d.layered.id}: its condition cannot be read ({d.unread})"
             for d in way.before
             if d.unread
         ),
         tuple(lints(way, fates, fleet.seen)),
+        sum(each.devices for each in outcomes.values() if parts.gained(each)),
+        sum(each.devices for each in outcomes.values() if parts.lost(each)),
     )
 
 
@@ -106,60 +122,71 @@ def _fates(fleet: Folded, before: Sequence[int], after: Sequence[int]) -> Iterat
         yield Fate(each.devices, each.example, old, new)
 
 
-def _outcome(fate: Fate, way: Course, reading: RemovedLayer) -> EffectiveChange | None:
-    """What happens to a class; None where nothing does."""
+def _outcome(fate: Fate, way: Course, reading: RemovedLayer) -> EffectiveChange:
+    """What happens to a class, even if that is nothing."""
     before = effective(way.before[at].layered for at in fate.before)
     after = followed(before, effective(way.after[at].layered for at in fate.after), reading)
-    told = effects(before, after)
-    if not differ(before, after) and not told.twins and (after.base or not before.base):
-        return None
     differences = content_changes(before.documents, after.documents)
+    told = effects(before, after)
     return EffectiveChange(fate.devices, fate.example, before, after, told, differences)
 
 
-def _merged(outcomes: Mapping[Fate, EffectiveChange | None]) -> Iterator[EffectiveChange]:
+def _merged(outcomes: Mapping[Fate, EffectiveChange]) -> Iterator[EffectiveChange]:
     """One entry for each pair of manifests, however different the classes were otherwise."""
     found: dict[tuple[tuple[str, ...], tuple[str, ...]], EffectiveChange] = {}
     for each in outcomes.values():
-        if each:
+        if each.felt:
             key = each.before.applied, each.after.applied
-            known = found.get(key)
-            devices = each.devices + (known.devices if known else 0)
-            found[key] = EffectiveChange(
-                devices,
-                min(known.example, each.example) if known else each.example,
-                each.before,
-                each.after,
-                each.effects,
-                each.fields,
-            )
+            known = found.get(key, replace(each, devices=0))
+            example = min(known.example, each.example)
+            found[key] = replace(each, devices=known.devices + each.devices, example=example)
     yield from found.values()
 
 
+class _Parts:
+    """Which deployments made a manifest, by lineage: a new generation is the same deployment."""
+
+    def __init__(self, way: Course) -> None:
+        self._lineages = {d.layered.id: d.id.lineage for d in (*way.before, *way.after)}
+
+    def gained(self, change: EffectiveChange) -> frozenset[ResourceId]:
+        return self._of(change.after) - self._of(change.before)
+
+    def lost(self, change: EffectiveChange) -> frozenset[ResourceId]:
+        return self._of(change.before) - self._of(change.after)
+
+    def _of(self, manifest: Effective) -> frozenset[ResourceId]:
+        return frozenset(self._lineages[id_] for id_ in manifest.applied)
+
+
 def _reaches(
-    way: Course, outcomes: Mapping[Fate, EffectiveChange | None]
+    way: Course, outcomes: Mapping[Fate, EffectiveChange], parts: _Parts
 ) -> Iterator[tuple[ResourceId, Reach]]:
     modules: defaultdict[ResourceId, set[str]] = defaultdict(set)
     for each in (*way.before, *way.after):
         modules[each.id.lineage] |= named_modules(each.layered.content)
-    reached: defaultdict[ResourceId, list[Fate]] = defaultdict(list)
-    for fate in outcomes:
+    reached: defaultdict[ResourceId, list[EffectiveChange]] = defaultdict(list)
+    for fate, outcome in outcomes.items():
         ids = {way.before[at].id.lineage for at in fate.before}
         ids |= {way.after[at].id.lineage for at in fate.after}
         for lineage in ids:
-            reached[lineage].append(fate)
+            reached[lineage].append(outcome)
     for lineage, own in modules.items():
-        found = [outcomes[fate] for fate in reached[lineage]]
-        told = [each.effects for each in found if each]
-        yield (
-            lineage,
-            Reach(
-                sum(fate.devices for fate in reached[lineage]),
-                tuple(sorted({name for each in told for name in each.restarts} & own)),
-                tuple(sorted({name for each in told for name in each.appears} & own)),
-                tuple(sorted({name for each in told for name in each.vanishes} & own)),
-            ),
-        )
+        yield lineage, _reach(lineage, reached[lineage], frozenset(own), parts)
+
+
+def _reach(
+    lineage: ResourceId, found: Sequence[EffectiveChange], own: frozenset[str], parts: _Parts
+) -> Reach:
+    told = [each.effects for each in found if each.felt]
+    return Reach(
+        sum(each.devices for each in found),
+        tuple(sorted({name for each in told for name in each.restarts} & own)),
+        tuple(sorted({name for each in told for name in each.appears} & own)),
+        tuple(sorted({name for each in told for name in each.vanishes} & own)),
+        sum(each.devices for each in found if lineage in parts.gained(each)),
+        sum(each.devices for each in found if lineage in parts.lost(each)),
+    )
 
 
 class _Groups:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reconciler.diff import Action, Change, Reason
 from reconciler.edge import plain
 from reconciler.edge.condition import Field
@@ -7,7 +9,16 @@ from reconciler.edge.condition_text import parse
 from reconciler.edge.effects import Effects
 from reconciler.edge.layering import Layered
 from reconciler.edge.twin import Twin
-from reconciler.model import Observed, Resource, ResourceId, Spec, mapping
+from reconciler.model import (
+    MASK,
+    HeldSecret,
+    Observed,
+    Resource,
+    ResourceId,
+    Secret,
+    Spec,
+    mapping,
+)
 from reconciler.plan.deployed import Course, Deployed, course
 from reconciler.plan.impact import Reach, assess, looked_at
 from tests.edge.manifests import base, module
@@ -15,6 +26,7 @@ from tests.edge.manifests import base, module
 ONE, TWO = "one.azurecr.io/m:1", "two.azurecr.io/m:2"
 BASE, LAYER = ResourceId("Deployment", "base"), ResourceId("Deployment", "layer")
 GROUP = ResourceId("DeviceGroup", "line-1")
+PLANT = ResourceId("RegistryCredential", "plant", "v1:33")
 LEAF = "tags.reconciler.plant.[[line-1]] = true"
 FLEET = tuple(Twin(f"gw-{at}", tags={"line": at % 2, "ring": at}) for at in range(10))
 
@@ -41,7 +53,8 @@ def test_a_layer_that_comes_reaches_the_devices_of_its_condition() -> None:
     way = Course((under,), (under, deployed(LAYER, over(b=module(TWO)), "tags.line = 1", 1)))
     found = assess(way, FLEET)
     assert (found.devices, found.of) == (5, 10)
-    assert found.reach == {BASE: Reach(10), LAYER: Reach(5, appears=("b",))}
+    assert found.reach == {BASE: Reach(10), LAYER: Reach(5, appears=("b",), gains=5)}
+    assert (found.gains, found.loses) == (5, 0)
     [change] = found.changes
     assert change.effects == Effects(
         appears=("b",), untouched=("a", "edgeAgent", "edgeHub"), pulls=(TWO,)
@@ -52,9 +65,10 @@ def test_a_layer_over_a_module_restarts_it_and_one_that_goes_takes_it_along() ->
     under = deployed(BASE, base(a=module(ONE)), "*")
     more = deployed(LAYER, over(a=module(TWO), b=module(ONE)), "tags.ring < 3", 1)
     comes = assess(Course((under,), (under, more)), FLEET)
-    assert comes.reach[LAYER] == Reach(3, restarts=("a",), appears=("b",))
+    assert comes.reach[LAYER] == Reach(3, restarts=("a",), appears=("b",), gains=3)
     goes = assess(Course((under, more), (under,)), FLEET)
-    assert goes.reach[LAYER] == Reach(3, restarts=("a",), vanishes=("b",))
+    assert goes.reach[LAYER] == Reach(3, restarts=("a",), vanishes=("b",), loses=3)
+    assert (goes.gains, goes.loses) == (0, 3)
 
 
 def test_what_no_device_notices_changes_no_device() -> None:
@@ -94,6 +108,35 @@ def test_a_course_goes_from_what_is_live_to_what_the_changes_leave() -> None:
 
 def test_what_changes_nothing_for_devices_needs_no_look_at_them() -> None:
     assert not course([live("base", base(), "*")], []).leads_on
+
+
+def with_password(counter: int) -> Course:
+    """A base gives way to one that is alike; its password was rotated so often."""
+    login = {"plant": {"address": "h", "username": "u", "password": MASK}}
+    agent = mapping(mapping(base()["$edgeAgent"])["properties.desired"])
+    runtime = {"type": "docker", "settings": {"registryCredentials": login}}
+    told = {"$edgeAgent": {"properties.desired": {**agent, "runtime": runtime}}}
+    old = live("base", mapping(plain({**base(), **told})), "*")
+    held = {"plant": HeldSecret(1, Secret("a"))}
+    have = replace(old.before, secrets=held) if old.before else None
+    gone = Change(old.id, Action.DELETE, Reason.SUPERSEDED, have, None)
+    want = Resource(
+        ResourceId("Deployment", "base", "v1:22"),
+        have.spec if have else {},
+        {("registryCredentials", "plant"): PLANT},
+    )
+    content = have.content if have else {}
+    comes = Change(want.id, Action.CREATE, Reason.MISSING, None, want, content=content)
+    known = Change(PLANT, Action.NOOP, Reason.SAME, None, Resource(PLANT, {"counter": counter}))
+    return course([gone, comes, known], [gone, comes])
+
+
+def test_a_password_that_was_rotated_is_another_manifest() -> None:
+    [change] = assess(with_password(2), FLEET).changes
+    assert (change.devices, change.effects.restarts) == (10, ())
+    [field] = change.fields
+    assert (field.path[-1], field.before != field.after) == ("password", True)
+    assert assess(with_password(1), FLEET).changes == ()
 
 
 def test_a_condition_that_cannot_be_read_leaves_a_doubt() -> None:
