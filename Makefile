@@ -10,7 +10,7 @@ help:
 	@echo "make lock             resolve the exact versions again (requirements.lock)"
 	@echo "make prove-manifests DIR=...   import every IoT Edge manifest below DIR and render it back"
 	@echo "make prove-apply      kill, crowd, throttle and shuffle applies: every promise, in full"
-	@echo "make prove-devices    hold conditions and layers against the emulated hub, in full"
+	@echo "make prove-devices    hold conditions, layers and plans against the emulated hub, in full"
 
 setup demo check test bench docs lock prove-apply prove-devices:
 	@.ci/run $@

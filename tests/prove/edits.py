@@ -56,8 +56,8 @@ def first(rng: Random) -> Documents:
         "DeviceGroup site-2": {"matchTags": {"site": "plant-2", "line": 2}},
         "DeviceGroup canaries": {"targetCondition": "tags.ring = 'canary' OR tags.line > 2"},
         "DeviceGroup typed": {"targetCondition": "tags.line = 1"},
-        "DeviceGroup picked": {"devices": _some(rng, 30)},
-        "DeviceGroup chosen": {"devices": _some(rng, 50)},
+        "DeviceGroup picked": {"devices": _some(rng, 10)},
+        "DeviceGroup chosen": {"devices": _some(rng, 15)},
         "Deployment base": _base(rng, "all", 10),
     }
     for _ in range(4):
@@ -215,7 +215,7 @@ def members(rng: Random, documents: Documents) -> None:
     """A few devices come, a few go."""
     group = documents[f"DeviceGroup {rng.choice(('picked', 'chosen'))}"]
     kept = [name for name in group["devices"] if rng.random() < 0.7]
-    group["devices"] = sorted({*kept, *_some(rng, rng.randrange(1, 12))})
+    group["devices"] = sorted({*kept, *_some(rng, rng.randrange(1, 6))})
 
 
 def routes(rng: Random, documents: Documents) -> None:

@@ -16,7 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -94,13 +94,16 @@ class World:
         fleet = self.write()
         given = Given(
             environ=self.secrets,
-            files=fleet.tree.local,
+            files=self.rig.root.joinpath,
             notify=lambda _progress: None,
             now=lambda: self.rig.clock.now().timestamp(),
             sleep=self.rig.clock.advance,
             emulator=self.rig.emulator.connection.json(),
         )
-        with registry.azure(fleet.settings, fleet.scope, "", given) as cloud:
+        # Only the hub is looked at: what could be pruned in the workspace is no matter of devices.
+        hub_only = replace(fleet.settings.policy, prune=False)
+        settings = replace(fleet.settings, policy=hub_only)
+        with registry.azure(settings, fleet.scope, "", given) as cloud:
             yield cloud
 
     def settle(self) -> None:
