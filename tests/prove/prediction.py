@@ -42,7 +42,7 @@ from tests.prove import edits
 from tests.prove.deeds import Deed, Deeds, Moment, deeds, moment
 from tests.prove.edits import Documents
 from tests.prove.rig import Rig, rig
-from tests.prove.verdict import Verdict, joined
+from tests.prove.verdict import Verdict
 
 NAME = "prediction"
 CHANGES, DEVICES = 200, 500
@@ -301,7 +301,9 @@ def _document(address: str, spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def run(*, full: bool) -> Verdict:
     changes = CHANGES if full else SAMPLE
-    return joined(NAME, (proved(reading, changes) for reading in RemovedLayer))
+    found = [proved(reading, changes) for reading in RemovedLayer]
+    violations = tuple(said for verdict in found for said in verdict.violations)
+    return Verdict(NAME, sum(verdict.tried for verdict in found), violations)
 
 
 def main(arguments: Sequence[str]) -> int:
