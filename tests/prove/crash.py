@@ -28,7 +28,8 @@ ROTATED = "second"
 LEASE = "reconciler-lease-"
 WORK = f"^(?!.*{LEASE})"
 """Every request but the lease's, which a thread of its own sends when its time comes."""
-AT_ONCE = 2
+AT_ONCE = 3
+"""Each of them waits half of its time, for the lease of the run that was killed."""
 STEP = 0.01
 NEVER = 10**9
 

@@ -36,7 +36,8 @@ def evaluate(db: sqlite3.Connection, now: datetime, switches: Switches) -> bool:
     db.execute("DELETE FROM hub_status WHERE device_id IN (SELECT device_id FROM hub_affected)")
     deployments = _deployments(db)
     for ids, reached in targeting.matching(db).items():
-        merged = merge(deployments[id_] for id_ in ids)
+        # One that was deleted counts no longer, though devices may not have been told yet.
+        merged = merge(deployments[id_] for id_ in ids if id_ in deployments)
         for stand, group in _folded(db, reached, switches).items():
             _carry_out(db, group, stand, merged, now)
     return True

@@ -271,6 +271,20 @@ def test_a_merged_manifest_over_32_kilobytes_is_not_applied(hub: Hub) -> None:
     assert hub.events("manifest-refused") == [("manifest-refused", "base")]
 
 
+def test_a_deployment_that_is_gone_counts_no_longer_when_another_one_comes(hub: Hub) -> None:
+    hub.switch(condition_lag_seconds=300)
+    hub.seed({"deviceId": "a"})
+    hub.deploy("base", manifest({"m": module()}))
+    hub.deploy("layer", layer(more=module()), priority=5)
+    hub.tick(300)
+    assert hub.running("a") == {"m", "more"}
+    hub.deploy("later", layer(last=module()), priority=6)
+    hub.tick(100)
+    hub.deployments.delete_configuration("layer")
+    hub.tick(200)
+    assert hub.running("a") == {"m", "last"}
+
+
 def test_a_manifest_by_hand_lasts_until_the_next_evaluation(hub: Hub) -> None:
     hub.switch(condition_lag_seconds=300)
     hub.seed({"deviceId": "a"}, {"deviceId": "leaf", "edge": False})
