@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds.deployment.spec import KIND as DEPLOYMENT
+from reconciler.kinds.device.spec import KIND as DEVICE
 from reconciler.kinds.device_group.spec import KIND as DEVICE_GROUP
 from reconciler.kinds.environment.spec import KIND as ENVIRONMENT
 from reconciler.kinds.environment.spec import EnvironmentSettings, ProviderName
@@ -30,7 +31,7 @@ SCHEMAS = _INSIDE if _INSIDE.is_dir() else Path(__file__).parents[1] / "schemas"
 
 KINDS: Kinds = {
     kind.name: kind
-    for kind in (ENVIRONMENT, MODEL, IMAGE, REGISTRY_CREDENTIAL, DEVICE_GROUP, DEPLOYMENT)
+    for kind in (ENVIRONMENT, MODEL, IMAGE, REGISTRY_CREDENTIAL, DEVICE, DEVICE_GROUP, DEPLOYMENT)
 }
 
 
@@ -76,6 +77,7 @@ def azure(
     """The Azure services or the emulator, which differ in address and credential alone."""
     # Imported here because not every command needs a cloud, and some of this takes its time.
     from reconciler.kinds.deployment.azure import DeploymentHandler
+    from reconciler.kinds.device.azure import DeviceHandler
     from reconciler.kinds.device_group.azure import DeviceGroupHandler
     from reconciler.kinds.image.azure import ImageHandler
     from reconciler.kinds.model.azure import ModelHandler
@@ -106,12 +108,18 @@ def azure(
             _units(environment),
             given.learn,
         ),
-        Allowed(environment.secrets, environment.registries, environment.policy.prune),
+        Allowed(
+            environment.secrets,
+            environment.registries,
+            environment.policy.prune,
+            environment.policy.delete_devices,
+        ),
     )
     handlers: dict[str, Handler] = {
         MODEL.name: ModelHandler(session),
         IMAGE.name: ImageHandler(session),
         REGISTRY_CREDENTIAL.name: credentials.RegistryCredentialHandler(session),
+        DEVICE.name: DeviceHandler(session),
         DEVICE_GROUP.name: DeviceGroupHandler(session),
         DEPLOYMENT.name: DeploymentHandler(session),
     }
@@ -198,6 +206,7 @@ def policy(environment: EnvironmentSettings | None) -> Policy:
     return Policy(
         capacity={DEPLOYMENT.name: most} if most else {},
         prune=environment.policy.prune,
+        kept=frozenset() if environment.policy.delete_devices else frozenset({DEVICE.name}),
         deletes=Limit(deletes.max, deletes.percent),
         replaces=Limit(replaces.max, replaces.percent),
     )

@@ -13,7 +13,13 @@ from reconciler.model import Observed, Resolved, Resource, ResourceId, State
 from reconciler.plan import Outcome, Plan, Result
 from reconciler.plan.graph import Edges, waits
 from reconciler.plan.referred import as_linked
-from reconciler.providers.port import DeniedError, Provider, ProviderError, UnavailableError
+from reconciler.providers.port import (
+    DeniedError,
+    PartialError,
+    Provider,
+    ProviderError,
+    UnavailableError,
+)
 
 
 class RefusedError(Exception):
@@ -144,10 +150,14 @@ class _Run:
         try:
             now = self.provider.apply(change, self._resolved(change))
         except ProviderError as error:
-            denied = isinstance(error, DeniedError)
-            took = self.pace.now() - began
             return Outcome(
-                change, Result.FAILED, str(error), error.remedy, denied=denied, seconds=took
+                change,
+                Result.FAILED,
+                str(error),
+                error.remedy,
+                denied=isinstance(error, DeniedError),
+                partial=isinstance(error, PartialError),
+                seconds=self.pace.now() - began,
             )
         return Outcome(change, Result.APPLIED, seconds=self.pace.now() - began, now=now)
 

@@ -191,6 +191,6 @@ def _code(outcomes: Sequence[Outcome]) -> Exit:
     failed = [o for o in outcomes if o.result is not Result.APPLIED]
     if not failed:
         return Exit.OK
-    if len(failed) < len(outcomes):
+    if len(failed) < len(outcomes) or any(o.partial for o in failed):
         return Exit.PARTIAL
     return Exit.DENIED if any(o.denied for o in failed) else Exit.ERROR

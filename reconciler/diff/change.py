@@ -33,6 +33,7 @@ class Reason(Enum):
     KEPT = "an older generation, which its kind keeps"
     HELD = "no longer in git, but something that stays refers to it"
     EXTRA = "no longer in git; nothing is deleted without prune"
+    UNTOUCHED = "no longer in git; only prune with deleteDevices would delete it"
     FOREIGN = "in the cloud but not ours"
     SHARED = "the same content is there already, managed elsewhere"
     TAKEN = "its id is taken by something that is not ours"

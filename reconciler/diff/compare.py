@@ -30,6 +30,8 @@ class Intent:
     """Whether what left git is deleted."""
     leaving: Collection[ResourceId] = ()
     """Lineages that go in any case."""
+    kept: frozenset[str] = frozenset()
+    """Kinds that are not deleted all the same."""
     retry_failed: bool = False
     """Whether a build that failed is tried again although none of its inputs changed."""
 
@@ -100,9 +102,11 @@ def _leave(have: Observed, kind: Kind, intent: Intent, *, superseded: bool) -> C
         return Change(have.id, Action.NOOP, Reason.KEPT, have, None)
     if superseded:
         return Change(have.id, Action.DELETE, Reason.SUPERSEDED, have, None)
-    if intent.prune or have.id.lineage in intent.leaving:
+    pruned = intent.prune and have.id.kind not in intent.kept
+    if pruned or have.id.lineage in intent.leaving:
         return Change(have.id, Action.DELETE, Reason.REMOVED, have, None)
-    return Change(have.id, Action.NOOP, Reason.EXTRA, have, None)
+    reason = Reason.UNTOUCHED if have.id.kind in intent.kept else Reason.EXTRA
+    return Change(have.id, Action.NOOP, reason, have, None)
 
 
 def _fields(before: Value, after: Value, path: FieldPath, kind: Kind) -> Iterator[FieldChange]:

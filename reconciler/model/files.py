@@ -33,6 +33,8 @@ class FileUse:
     """Whether it may be missing (a file that CI writes): its content is then empty."""
     folder: bool = True
     """Whether a folder may stand there, too."""
+    largest: int = 1 << 20
+    """Bytes of a file whose text or data may be asked for."""
 
 
 @dataclass(frozen=True, slots=True)

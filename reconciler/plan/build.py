@@ -51,7 +51,8 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     """Compare, order, weigh. Two states in, a value out: a plan can be made anywhere."""
     drafts = counted(wish.drafts, actual, kinds)
     desired = link(wish.commit, drafts, kinds, wish.scope)
-    intent = Intent(prune=wish.policy.prune, leaving=wish.leaving, retry_failed=wish.retry_failed)
+    policy = wish.policy
+    intent = Intent(policy.prune, wish.leaving, policy.kept, retry_failed=wish.retry_failed)
     compared = diff(desired, recognised(desired, actual, kinds), kinds, intent)
     changes = tuple(_beside(reclaimed(compared, desired.resources, kinds, wish.adopt), kinds))
     fitted = fit(changes, kinds, wish.policy.capacity)

@@ -101,5 +101,5 @@ def _refused(
 
 def _could_go(changes: Collection[Change]) -> Iterator[str]:
     """Ours that git no longer asks for."""
-    idle = {Reason.EXTRA, Reason.REMOVED, Reason.SUPERSEDED, Reason.HELD}
+    idle = {Reason.EXTRA, Reason.UNTOUCHED, Reason.REMOVED, Reason.SUPERSEDED, Reason.HELD}
     yield from (c.before.address for c in changes if c.before and c.reason in idle)

@@ -23,6 +23,8 @@ class Outcome:
     remedy: str = ""
     denied: bool = False
     """Whether it failed for want of a right."""
+    partial: bool = False
+    """Whether some of it was done all the same."""
     seconds: float = 0.0
     """How long it took."""
     now: Observed | None = None

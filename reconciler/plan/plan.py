@@ -29,6 +29,8 @@ class Policy:
     """How much damage one apply may do without somebody saying so."""
 
     prune: bool = False
+    kept: frozenset[str] = frozenset()
+    """Kinds that are not deleted all the same."""
     deletes: Limit = Limit(5, 20.0)
     replaces: Limit = Limit(50, 50.0)
     capacity: Mapping[str, int] = field(default_factory=dict)

@@ -42,6 +42,10 @@ class UnavailableError(ProviderError):
     """A secret or a reference could not be resolved: nothing was written."""
 
 
+class PartialError(ProviderError):
+    """Some of it was done, and running again goes on from there."""
+
+
 class LockedError(ProviderError):
     """Somebody else holds the lease, and shows signs of life."""
 

@@ -12,6 +12,7 @@ from reconciler.report import impact, words
 NOTHING = "No changes. Your infrastructure matches the configuration."
 NOTHING_HERE = "No changes in this part of the fleet."
 NOTHING_NOW = "Nothing can be done now."
+NOT_DELETED = frozenset({Reason.EXTRA, Reason.UNTOUCHED, Reason.HELD})
 
 
 def lead(plan: Plan) -> str:
@@ -54,4 +55,4 @@ def problems(plan: Plan) -> Sequence[Diagnostic]:
 
 def extras(plan: Plan) -> Sequence[Change]:
     """What left git and is not deleted."""
-    return [c for c in plan.unchanged if c.reason in {Reason.EXTRA, Reason.HELD}]
+    return [c for c in plan.unchanged if c.reason in NOT_DELETED]

@@ -39,6 +39,7 @@ class Context:
     """What the chosen environment gives to the documents."""
 
     owner: str
+    environment: str
     variables: Spec
     secrets: tuple[str, ...]
     """Patterns of the environment variables that may be asked for."""
@@ -96,7 +97,11 @@ class Drafter:
         self._add(document, iter(faults), contents)
         if any(fault.severity is Severity.ERROR for fault in faults):
             return None
-        asked = {"owner": context.owner if context else "", "name": name}
+        asked = {
+            "owner": context.owner if context else "",
+            "environment": context.environment if context else "",
+            "name": name,
+        }
         given = {field: value for field, value in asked.items() if (field,) in kind.rules}
         normalized = kind.normalize({**spec, **given} if given else spec, contents)
         lineage = ResourceId(kind.name, name)
@@ -121,7 +126,8 @@ def context_of(environment: Resource, owner: str) -> Context:
     spec = environment.spec
     allowed = sequence(mapping(spec["secrets"])["allow"])
     own = text(spec.get("owner"))
-    return Context(own or owner, mapping(spec["variables"]), tuple(text(item) for item in allowed))
+    patterns = tuple(text(item) for item in allowed)
+    return Context(own or owner, environment.id.name, mapping(spec["variables"]), patterns)
 
 
 def _substituted(document: Document, context: Context | None) -> tuple[Document, tuple[Fault, ...]]:

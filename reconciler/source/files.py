@@ -22,8 +22,6 @@ from reconciler.source.documents import parse_data
 from reconciler.source.schemas import did_you_mean
 from reconciler.source.tree import Found, Tree, decoded, walk
 
-READABLE = 1 << 20
-"""Bytes of a file whose text a kind may ask for."""
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -130,8 +128,8 @@ class Library:
         """With its text or data, where the kind asks for them; nothing if they are broken."""
         if content.entries is not None or not (use.text or use.data):
             return content, ()
-        if content.size > READABLE:
-            summary = f'"{use.path}" is larger than {READABLE >> 20} MiB'
+        if content.size > use.largest:
+            summary = f'"{use.path}" is larger than {use.largest >> 20} MiB'
             raise RefusedError("file.large", summary, "is this the right file?")
         data = self.tree.read(content.path)
         if use.text:

@@ -14,6 +14,7 @@ from reconciler.emulator.faults import Fault
 from reconciler.emulator.server import Running, running
 from reconciler.emulator.settings import Settings
 from reconciler.kinds.deployment.azure import DeploymentHandler
+from reconciler.kinds.device.azure import DeviceHandler
 from reconciler.kinds.device_group.azure import DeviceGroupHandler
 from reconciler.kinds.image.azure import ImageHandler
 from reconciler.kinds.model.azure import ModelHandler
@@ -52,6 +53,10 @@ class Cloud:
         return DeviceGroupHandler(self.session)
 
     @property
+    def devices(self) -> DeviceHandler:
+        return DeviceHandler(self.session)
+
+    @property
     def deployments(self) -> DeploymentHandler:
         return DeploymentHandler(self.session)
 
@@ -70,6 +75,7 @@ class Cloud:
     @property
     def provider(self) -> Provider:
         handlers: dict[str, Handler] = {
+            "Device": self.devices,
             "DeviceGroup": self.groups,
             "Deployment": self.deployments,
             "Model": self.models,

@@ -26,9 +26,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def cloud(shared: Cloud) -> Iterator[Cloud]:
     shared.slept.clear()
     shared.said.clear()
-    scribe, surroundings = shared.session.scribe, shared.session.surroundings
+    session = shared.session
+    kept = session.scribe, session.surroundings, session.allowed
     yield shared
-    shared.session.scribe, shared.session.surroundings = scribe, surroundings
+    session.scribe, session.surroundings, session.allowed = kept
     shared.emulator.context.faults.clear()
 
 

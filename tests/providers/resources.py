@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -40,6 +41,17 @@ def draft(kind: str, name: str, spec: Spec, contents: Contents | None = None) ->
 
 def group(name: str, **spec: Value) -> Resource:
     return draft("DeviceGroup", name, {"owner": SCOPE.owner, "name": name, **spec})
+
+
+def device(name: str, contents: Contents | None = None, **spec: Value) -> Resource:
+    asked: Spec = {"owner": SCOPE.owner, "environment": SCOPE.environment, "name": name}
+    return draft("Device", name, {**asked, **spec}, contents)
+
+
+def devices(name: str, *lines: Mapping[str, object], **spec: Value) -> Resource:
+    """A document that names a file of these lines."""
+    text = "\n".join(json.dumps(line) for line in lines)
+    return device(name, {("file",): _file(f"{name}.jsonl", text)}, file=f"{name}.jsonl", **spec)
 
 
 def deployment(name: str, **spec: Value) -> Resource:

@@ -12,7 +12,7 @@ from reconciler.providers.memory import MemoryCloud
 from reconciler.providers.port import ConflictError, Provider
 from reconciler.registry import KINDS
 from tests.providers.cloud import SCOPE, Cloud
-from tests.providers.resources import deployable, group, linked, model, resolved
+from tests.providers.resources import deployable, device, group, linked, model, resolved
 
 
 @dataclass
@@ -50,10 +50,12 @@ def provider(request: pytest.FixtureRequest, cloud: Cloud) -> Provider:
     return cloud.provider
 
 
-@pytest.fixture(params=["DeviceGroup", "Deployment", "Model"])
+@pytest.fixture(params=["Device", "DeviceGroup", "Deployment", "Model"])
 def case(request: pytest.FixtureRequest, provider: Provider, cloud: Cloud, name: str) -> Case:
     cloud.seed(f"{name}-a", f"{name}-b")
     match request.param:
+        case "Device":
+            want, changed = device(name, tags={"line": 1}), device(name, tags={"line": 2})
         case "DeviceGroup":
             want = group(name, devices=(f"{name}-a",))
             changed = group(name, devices=(f"{name}-b",))

@@ -65,6 +65,8 @@ class PolicySettings:
     replaces: GuardSettings
     lease_seconds: float
     """How long a run that shows no sign of life keeps others out."""
+    delete_devices: bool = False
+    """Whether prune deletes identities of devices, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def settings(name: str, spec: Spec) -> EnvironmentSettings:
             _guard(policy["deletes"]),
             _guard(policy["replaces"]),
             _number(policy["leaseSeconds"]),
+            policy["deleteDevices"] is True,
         ),
         devices=text(mapping(spec["local"]).get("devices")),
     )
@@ -159,6 +162,7 @@ def normalize(spec: Spec, contents: Contents) -> Spec:
         "registries": tuple(sorted(name.lower() for name in _texts(spec.get("registries")))),
         "policy": {
             "prune": policy.get("prune", False),
+            "deleteDevices": policy.get("deleteDevices", False),
             "deletes": {**DELETES, **mapping(policy.get("deletes"))},
             "replaces": {**REPLACES, **mapping(policy.get("replaces"))},
             "leaseSeconds": policy.get("leaseSeconds", LEASE_SECONDS),

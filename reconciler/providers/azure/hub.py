@@ -6,7 +6,7 @@ became of a write whose answer was lost is for `configurations` to find out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -71,6 +71,27 @@ class Hub:
     def create_device(self, identity: Mapping[str, Json]) -> Entry:
         """Register an identity; one that is there already is a conflict."""
         return self._write(Operations.REGISTRY, lambda: self.sdk.create_device(identity))
+
+    def device(self, name: str) -> Entry | None:
+        """Its identity, with the keys: whoever reads it must have them masked."""
+        return self._find(Operations.REGISTRY, lambda: self.sdk.get_device(name))
+
+    def put_device(self, identity: Mapping[str, Json], etag: str) -> Entry:
+        """Replace an identity as a whole, if it is still the one that was read."""
+        return self._write(Operations.REGISTRY, lambda: self.sdk.put_device(identity, etag))
+
+    def delete_device(self, name: str, etag: str) -> None:
+        self._write(Operations.REGISTRY, lambda: self.sdk.delete_device(name, etag))
+
+    def register(self, devices: Sequence[Mapping[str, Json]]) -> list[Entry]:
+        """Up to a hundred at once, of which the hub counts each. Gives what was refused."""
+
+        def call() -> requests.Response:
+            self.limiter.turn(Operations.REGISTRY, len(devices) - 1)
+            return self.sdk.register(devices)
+
+        result = self._write(Operations.REGISTRY, call)
+        return entries(result.get("errors"))
 
     def patch_tags(self, device: str, tags: Mapping[str, Json], etag: str) -> Entry:
         """Merge `tags` into the twin's, if it is still the one that was read."""

@@ -6,7 +6,7 @@ projects. The SDK still builds, signs and sends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from azure.iot.hub.models import (
     ConfigurationContent,
     ConfigurationMetrics,
     Device,
+    ExportImportDevice,
     QuerySpecification,
     Twin,
 )
@@ -34,6 +35,7 @@ from reconciler.providers.azure.values import Json
 from reconciler.providers.azure.wire import NO_JSON, answered, unanswered
 
 SERVICE = "IoT Hub"
+OK = 200
 
 
 class Manager(Protocol):
@@ -106,6 +108,35 @@ class HubSdk:
             f"registering {device.device_id}",
             lambda: operations.create_or_update_identity(device.device_id, device, raw=True),
         )
+
+    def get_device(self, name: str) -> requests.Response:
+        operations = self.registering.protocol.devices
+        return _sent(f"reading {name}", lambda: operations.get_identity(name, raw=True))
+
+    def put_device(self, identity: Mapping[str, Json], etag: str) -> requests.Response:
+        """As it was read but for what changes: what is left out, the service would make anew."""
+        name = str(identity["deviceId"])
+        operations = self.registering.protocol.devices
+        device = Device.from_dict(identity)
+        return _sent(
+            f"changing {name}",
+            lambda: operations.create_or_update_identity(name, device, _quoted(etag), raw=True),
+        )
+
+    def delete_device(self, name: str, etag: str) -> requests.Response:
+        operations = self.registering.protocol.devices
+        match = _quoted(etag)
+        return _sent(f"deleting {name}", lambda: operations.delete_identity(name, match, raw=True))
+
+    def register(self, devices: Sequence[Mapping[str, Json]]) -> requests.Response:
+        """The service answers 400 where any device was refused; only then is there a result."""
+        doing = f"registering {len(devices)} devices"
+        operations = self.registering.protocol.bulk_registry
+        found = [ExportImportDevice.from_dict(device) for device in devices]
+        response = _sent(doing, lambda: operations.update_registry(found, raw=True))
+        if response.status_code != OK and "isSuccessful" not in response.text:
+            raise FaultError(answered(SERVICE, doing, response))
+        return response
 
     def patch_tags(self, device: str, tags: Mapping[str, Json], etag: str) -> requests.Response:
         operations = self.registering.protocol.devices

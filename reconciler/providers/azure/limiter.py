@@ -67,16 +67,16 @@ class Limiter:
         now = patience.now()
         self._buckets = {each: _bucket(rate, units, now) for each, rate in RATES.items() if units}
 
-    def turn(self, operations: Operations) -> None:
-        """Wait until one more call fits; raises where the run would be over by then."""
+    def turn(self, operations: Operations, calls: int = 1) -> None:
+        """Wait until so many more calls fit; raises where the run would be over by then."""
         if (bucket := self._buckets.get(operations)) is None:
             return
         with bucket.lock:
             bucket.fill(self._patience.now())
-            if (pause := (1 - bucket.calls) / bucket.rate) > 0:
+            if (pause := (calls - bucket.calls) / bucket.rate) > 0:
                 self._wait(pause)
                 bucket.fill(self._patience.now())
-            bucket.calls = max(0.0, bucket.calls - 1)
+            bucket.calls = max(0.0, bucket.calls - calls)
 
     def refused(self, operations: Operations) -> None:
         """The hub took it for too much."""

@@ -23,6 +23,8 @@ class Allowed:
     """Login servers that may be asked about prebuilt images."""
     prune: bool = False
     """What left git is deleted, so it is looked for even where git asks for none of its kind."""
+    delete_devices: bool = False
+    """Of what left git, devices too."""
 
 
 @dataclass(frozen=True, slots=True)

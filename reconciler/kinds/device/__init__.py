@@ -1,0 +1,1 @@
+"""Device: identities of IoT Edge devices on the hub."""
