@@ -14,3 +14,8 @@ class About:
     """Address of the whole plan: of a run, or of a page."""
     stale: str = ""
     """Why the plan may not hold any more; empty while it does."""
+
+    @property
+    def moment(self) -> str:
+        """The same for people: `2026-03-14 09:26:53 UTC`."""
+        return self.read_at.replace("T", " ").replace("+00:00", " UTC")

@@ -16,10 +16,14 @@ SHOWN = 10
 
 def devices(impact: Impact | None, change: ResourceId) -> str:
     """How many devices a change is for; empty where that is not known."""
+    told = part(impact, change)
+    return f"{told} device{'' if impact and impact.of == 1 else 's'}" if told else ""
+
+
+def part(impact: Impact | None, change: ResourceId) -> str:
+    """The same where it is clear that devices are counted."""
     reach = _reach(impact, change)
-    if impact is None or reach is None:
-        return ""
-    return f"{reach.devices:,} of {words.counted(impact.of, 'device')}"
+    return f"{reach.devices:,} of {impact.of:,}" if impact and reach else ""
 
 
 def on_devices(impact: Impact | None, change: ResourceId) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _closing(plan: Plan, about: About) -> str:
 
 
 def _at(about: About) -> str:
-    return f" {code(about.read_at)}" if about.read_at else ""
+    return f" at {code(about.moment)}" if about.read_at else ""
 
 
 def _tables(found: Sequence[Entry], context: Context) -> Iterator[str]:
@@ -124,8 +124,8 @@ def _tables(found: Sequence[Entry], context: Context) -> Iterator[str]:
                 code(view.sign(entry)),
                 code(view.subject(entry)),
                 prose(view.sentence(entry)),
-                code(view.names(entry)),
-                impact.devices(context.impact, entry.change.id),
+                _names(entry),
+                impact.part(context.impact, entry.change.id),
             )
             for entry in found
         ),
@@ -137,6 +137,11 @@ def _tables(found: Sequence[Entry], context: Context) -> Iterator[str]:
     rows = ((code(s), code(kind), f"{count:,}") for (s, kind), count in sorted(counts.items()))
     yield _table(("", "Kind", "Changes"), rows)
     yield ""
+
+
+def _names(entry: Entry) -> str:
+    old, new = ", ".join(map(code, view.old_names(entry))), code(view.new_name(entry))
+    return " → ".join(filter(None, (old, new)))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -209,7 +214,7 @@ def _difference(entry: Entry, lines: Sequence[str], outlook: Sequence[str]) -> I
         yield f"<details>\n<summary>{' '.join(map(tagged, parts))}: {len(lines)} lines</summary>\n"
         yield from (f"{told}\n",) if told else ()
     else:
-        yield f"{' '.join(map(code, parts))} {told}\n"
+        yield f"**{' '.join(map(code, parts))}** {told}\n"
     if lines:
         yield from fence(lines, "diff")
         yield ""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from reconciler.report import words
@@ -19,11 +20,10 @@ WIDTH = 120
 SENTENCE = 600
 TICKS = 8
 """Runs of more backticks than this are not sure to open a span everywhere."""
-WORD = re.compile(
-    r"""["(]*(?:[^\W\d_]+(?:[-'][^\W\d_]+)*|\d{1,3}(?:,\d{3})*(?:\.\d+)?|\d{1,6}|%)[").,;:]*"""
-)
+WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*|\d{1,3}(?:,\d{3})*(?:\.\d+)?|\d{1,6}|%|")
 """A word or a number in a sentence; what has signs inside may mean something."""
-HEX = re.compile(r"\W*[0-9a-fA-F]{7,}\W*")
+AROUND = re.compile(r"""(?P<before>["(]*)(?P<word>.*?)(?P<after>[").,;:]*)""")
+HEX = re.compile(r"[0-9a-fA-F]{7,}")
 URL = re.compile(r"https?://[\w.~:/?#@!$&'*+,;=%-]+", re.ASCII)
 NAMED = re.compile(r"[^A-Za-z0-9._-]|(?<=-)-")
 
@@ -55,8 +55,37 @@ def prose(text: str) -> str:
     """
     found = words.plain(text)
     cut = found if len(found) <= SENTENCE else f"{found[:SENTENCE]} ..."
-    parts = groupby(cut.split(), key=_plain_word)
-    return " ".join(" ".join(part) if fits else code(" ".join(part)) for fits, part in parts)
+    parts = groupby(map(_Word.of, cut.split()), key=lambda word: word.safe)
+    return " ".join(_joined(list(part), safe=safe) for safe, part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    before: str
+    word: str
+    after: str
+
+    @classmethod
+    def of(cls, text: str) -> _Word:
+        found = AROUND.fullmatch(text)
+        return cls(*found.groups()) if found else cls("", text, "")
+
+    @property
+    def safe(self) -> bool:
+        return bool(WORD.fullmatch(self.word)) and not HEX.fullmatch(self.word)
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.word}{self.after}"
+
+
+def _joined(found: Sequence[_Word], *, safe: bool) -> str:
+    """Words as they are; what is none as one code span, the signs around it outside."""
+    told = " ".join(map(str, found))
+    if safe:
+        return told
+    first, last = found[0], found[-1]
+    inside = told[len(first.before) : len(told) - len(last.after)]
+    return f"{first.before}{code(inside)}{last.after}"
 
 
 def row(cells: Iterable[str]) -> str:
@@ -84,10 +113,6 @@ def inert(text: str, width: int) -> str:
     if _longest(shown) > TICKS:
         shown = shown.replace("`", "\\u0060")
     return shown if len(shown) <= width else f"{shown[: width - 3]}..."
-
-
-def _plain_word(word: str) -> bool:
-    return bool(WORD.fullmatch(word)) and not HEX.fullmatch(word)
 
 
 def _longest(text: str) -> int:

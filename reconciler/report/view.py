@@ -97,15 +97,25 @@ def sentence(entry: Entry) -> str:
 
 def names(entry: Entry) -> str:
     """What it is called in the cloud, and what it will be called."""
-    change = entry.change
+    return " -> ".join(filter(None, (", ".join(old_names(entry)), new_name(entry))))
+
+
+def old_names(entry: Entry) -> tuple[str, ...]:
+    """What it is called in the cloud."""
+    sides = entry.old or (entry.change,)
+    return tuple(words.plain(c.before.address) for c in sides if c.before and c.before.address)
+
+
+def new_name(entry: Entry) -> str:
+    """What takes the place of something will be called; empty for everything else."""
     if not entry.replaces:
-        return words.plain(change.before.address) if change.before else ""
-    old = [c.before.address for c in entry.old if c.before]
+        return ""
+    old = {c.before.address for c in entry.old if c.before}
+    change = entry.change
     base = f"{change.id.name}-{short(change.id.generation)}"
     # The same content again gets a suffix where something else stands under its id.
     candidates = (base, *(f"{base}-r{number}" for number in range(2, len(old) + 2)))
-    new = next(candidate for candidate in candidates if candidate not in old)
-    return words.plain(f"{', '.join(old)} -> {new}")
+    return words.plain(next(candidate for candidate in candidates if candidate not in old))
 
 
 def priority(entry: Entry) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from reconciler.plan.entries import Entry
 from reconciler.plan.impact import EffectiveChange, Impact
+from reconciler.plan.picture import GROUP
 from reconciler.report import impact, view, words
 from reconciler.report.html.chart import share
 from reconciler.report.html.element import Markup, block, element, scrolled
@@ -46,35 +47,39 @@ def _doubts(told: Impact) -> Iterator[Markup]:
 
 
 def _bars(found: Sequence[Entry], told: Impact) -> Iterator[Markup]:
-    """Deployments that change, those of one group together."""
-    reached = [
-        (view.condition(entry), entry, reach.devices)
-        for entry in found
-        if entry.change.id.kind == DEPLOYMENT and (reach := told.reach.get(entry.change.id.lineage))
-    ]
-    reached.sort(key=lambda each: (each[0], -each[2], each[1].change.id))
-    groups = [
-        block(
-            "div",
-            "group",
-            element("h4", {}, *_group(condition)),
-            element("ul", {"class": "bars"}, *(_bar(e, count, told.of) for _, e, count in members)),
-        )
-        for condition, members in groupby(reached, key=lambda each: each[0])
-    ]
-    if groups:
-        caption = "Devices that each changed deployment is for, by target condition"
-        yield element("h3", {}, "By group and deployment")
-        yield element(
-            "figure", {}, block("figcaption", "quiet", f"{caption} (of {told.of:,})."), *groups
-        )
+    """Deployments that change, those of one group together, the largest groups first."""
+    groups: defaultdict[tuple[str, str], list[tuple[int, Entry]]] = defaultdict(list)
+    for entry in found:
+        reach = told.reach.get(entry.change.id.lineage)
+        if entry.change.id.kind == DEPLOYMENT and reach:
+            groups[_group(entry)].append((reach.devices, entry))
+    if not groups:
+        return
+    order = sorted(groups.items(), key=lambda each: (-max(n for n, _ in each[1]), each[0]))
+    caption = f"Devices that each changed deployment is for, of {told.of:,}."
+    yield element("h3", {}, "By group and deployment")
+    yield element(
+        "figure",
+        {},
+        block("figcaption", "quiet", caption),
+        *(_members(*group, members, told.of) for group, members in order),
+    )
 
 
-def _group(condition: str) -> Iterator[str | Markup]:
-    if condition:
-        yield element("code", {}, condition)
-    else:
-        yield "Without a condition of its own"
+def _group(entry: Entry) -> tuple[str, str]:
+    """Name and condition, as far as they are known: of a deletion, only what was live is."""
+    sides = (entry.change.after, entry.change.before)
+    refs = (ref for side in sides if side for ref in side.refs.values())
+    return next((ref.name for ref in refs if ref.kind == GROUP), ""), view.condition(entry)
+
+
+def _members(name: str, condition: str, members: Sequence[tuple[int, Entry]], of: int) -> Markup:
+    title = (element("b", {}, name),) if name else ("Other deployments",)
+    where = (" ", element("code", {}, condition)) if condition else ()
+    bars = (_bar(entry, count, of) for count, entry in members)
+    return block(
+        "div", "group", element("h4", {}, *title, *where), element("ul", {"class": "bars"}, *bars)
+    )
 
 
 def _bar(entry: Entry, count: int, of: int) -> Markup:

@@ -87,7 +87,7 @@ def _digest(source: str) -> str:
 def _header(plan: Plan, about: About) -> Markup:
     facts = [summary.source(plan), summary.reading(plan)]
     if about.read_at:
-        facts.append(about.read_at)
+        facts.append(about.moment)
     return element(
         "header",
         {},
@@ -147,7 +147,7 @@ def _footer(plan: Plan, about: About) -> Markup:
         ("Commit", str(plan.commit)),
         ("Repository", plan.commit.repository),
         ("Plan digest", about.digest),
-        ("Live state", " ".join(filter(None, (summary.reading(plan), about.read_at)))),
+        ("Live state", " ".join(filter(None, (summary.reading(plan), about.moment)))),
         ("Owner", plan.scope.owner),
     ]
     rows = (
