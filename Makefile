@@ -1,4 +1,4 @@
-.PHONY: help setup demo check test bench docs lock prove-manifests prove-apply prove-devices
+.PHONY: help setup demo check test bench docs screenshots lock prove-manifests prove-apply prove-devices prove-preview
 
 help:
 	@echo "make setup            a virtual environment in .venv with everything"
@@ -7,12 +7,14 @@ help:
 	@echo "make test             all tests"
 	@echo "make bench            speed and memory, as ratios and growth"
 	@echo "make docs             write the generated pages again (docs/cli.md)"
+	@echo "make screenshots      take the pictures of docs/reports.md again; needs Chromium"
 	@echo "make lock             resolve the exact versions again (requirements.lock)"
 	@echo "make prove-manifests DIR=...   import every IoT Edge manifest below DIR and render it back"
 	@echo "make prove-apply      kill, crowd, throttle and shuffle applies: every promise, in full"
 	@echo "make prove-devices    hold conditions, layers and plans against the emulated hub, in full"
+	@echo "make prove-preview    what a pull request is told: hostile texts in every form"
 
-setup demo check test bench docs lock prove-apply prove-devices:
+setup demo check test bench docs screenshots lock prove-apply prove-devices prove-preview:
 	@.ci/run $@
 
 prove-manifests:
