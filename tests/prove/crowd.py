@@ -22,7 +22,7 @@ from reconciler.emulator.faults import Fault
 from reconciler.emulator.server import Running
 from tests.prove.ending import baseless, differences, ending, theirs, twice
 from tests.prove.scene import SERVER, Checkout, Spec, after, deployment, prepared
-from tests.prove.verdict import Verdict
+from tests.prove.verdict import Verdict, counted
 
 NAME = "two-at-once"
 ROUNDS = 20
@@ -66,7 +66,7 @@ def proved(folder: Path, rounds: int = ROUNDS, seed: int = 0) -> Verdict:
     chance = Chance(seed)
     violations = []
     counts: dict[str, int] = {}
-    for number in range(rounds):
+    for number in counted(NAME, range(rounds), rounds):
         codes, said = _round(contest, folder / f"round-{number}", ends, chance)
         counts[codes] = counts.get(codes, 0) + 1
         violations += [f"round {number} ({codes}): {problem}" for problem in said]

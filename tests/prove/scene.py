@@ -35,7 +35,7 @@ SERVER = "plant.azurecr.io"
 DEVICES = [
     {"deviceId": f"gw-{n}", "edge": True, "tags": {"role": "gateway", "theirs": {"n": n}}}
     for n in range(1, 5)
-]
+] + [{"deviceId": f"mill-{n}", "edge": True, "tags": {"theirs": {"n": n}}} for n in range(1, 3)]
 QUICK = Settings(tick_seconds=0.05, image_page_size=100)
 
 Spec = Mapping[str, Any]
@@ -183,11 +183,9 @@ def before() -> dict[str, Spec]:
             "username": "puller",
             "password": {"secretRef": {"env": "ACR_PASSWORD"}},
         },
-        "Deployment base": {
-            **deployment("base", "gateways", 10, sensor=f"{SERVER}/sensor:1"),
-            "edgeAgent": RUNTIME,
-            "edgeHub": {"image": "mcr.microsoft.com/azureiotedge-hub:1.6.1"},
-        },
+        "Deployment base": base("gateways", f"{SERVER}/sensor:1"),
+        "DeviceGroup mills": {"devices": ["mill-1", "mill-2"]},
+        "Deployment mills": base("mills", f"{SERVER}/mill:1"),
         "Deployment scorer": deployment("layer", "line", 30, scorer="scored"),
         "Deployment rotated": {
             **deployment("layer", "gateways", 40, rotated=f"{SERVER}/rotated:1"),
@@ -199,17 +197,22 @@ def before() -> dict[str, Spec]:
 
 
 def after() -> dict[str, Spec]:
-    """Of everything: registered, tagged, built, packaged, grouped, replaced, rotated, pruned."""
+    """Of everything: registered, tagged, built, packaged, grouped, replaced, rotated, pruned.
+
+    One device moves to a group and a base that come with it: it must have one base or the other.
+    """
     documents = before()
     del documents["Deployment leaving"]
-    base = documents["Deployment base"]
     return {
         **documents,
         "Model weights": {"path": "weights.txt", "tags": {"team": "plant"}},
         "Model fresh": {"path": "fresh.txt", "tags": {"team": "edge"}},
         "Image packed": {**scored("azureml-package"), "models": ["fresh"]},
         "DeviceGroup line": {"devices": ["gw-2", "gw-3"]},
-        "Deployment base": {**base, "modules": {"sensor": {"image": f"{SERVER}/sensor:2"}}},
+        "Deployment base": base("gateways", f"{SERVER}/sensor:2"),
+        "DeviceGroup mills": {"devices": ["mill-1"]},
+        "DeviceGroup presses": {"devices": ["mill-2"]},
+        "Deployment presses": base("presses", f"{SERVER}/press:1"),
         "Deployment steady": {
             **deployment("layer", "gateways", 52, steady=f"{SERVER}/steady:1"),
             "labels": {"team": "edge"},
@@ -224,6 +227,14 @@ def scored(builder: str) -> Spec:
         "models": ["weights"],
         "scoringScript": "score.py",
         "condaFile": "conda.yml",
+    }
+
+
+def base(group: str, image: str) -> Spec:
+    return {
+        **deployment("base", group, 10, sensor=image),
+        "edgeAgent": RUNTIME,
+        "edgeHub": {"image": "mcr.microsoft.com/azureiotedge-hub:1.6.1"},
     }
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,7 +28,7 @@ from reconciler.emulator.hub.match import Match
 from reconciler.emulator.hub.switches import Switches
 from tests.prove.rig import Rig, rig
 from tests.prove.scene import RUNTIME, SERVER, Spec, foreign
-from tests.prove.verdict import Verdict
+from tests.prove.verdict import Verdict, counted
 
 NAME = "properties"
 EXAMPLES, STEPS = 100, 20
@@ -275,8 +276,11 @@ def proved(folder: Path, examples: int = EXAMPLES, steps: int = STEPS) -> Verdic
 
 
 def _histories(world: World, empty: Path, examples: int, steps: int) -> Iterable[str]:
+    begun = counted(NAME, count(1), examples)
+
     class History(Shuffle):
         def __init__(self) -> None:
+            next(begun)
             world.rig.back(empty)
             world.begin()
             self.world = world

@@ -23,7 +23,7 @@ from reconciler.emulator.clock import ManualClock
 from reconciler.emulator.server import Running, running
 from reconciler.emulator.settings import Settings as Behaviour
 from tests.emulator.client import Client
-from tests.prove.scene import ENVIRONMENT, RUNTIME, SERVER, Checkout, Spec, deployment, foreign
+from tests.prove.scene import ENVIRONMENT, SERVER, Checkout, Spec, base, foreign
 from tests.prove.verdict import Verdict
 
 NAME = "throttle"
@@ -173,9 +173,4 @@ def _documents(bases: int, version: int) -> Iterator[tuple[str, Spec]]:
     yield "Environment local", environment
     for number in range(bases):
         yield f"DeviceGroup cell-{number}", {"matchTags": {"cell": number}}
-        base = deployment("base", f"cell-{number}", 10, sensor=f"{SERVER}/sensor:{version}")
-        runtime = {
-            "edgeAgent": RUNTIME,
-            "edgeHub": {"image": "mcr.microsoft.com/azureiotedge-hub:1.6.1"},
-        }
-        yield f"Deployment base-{number}", {**base, **runtime}
+        yield f"Deployment base-{number}", base(f"cell-{number}", f"{SERVER}/sensor:{version}")
