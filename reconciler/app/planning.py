@@ -17,7 +17,12 @@ from reconciler.model import (
 )
 from reconciler.plan import Plan, Wish
 from reconciler.plan.allow import allowing
-from reconciler.plan.assessment import assessed, concerns_devices, simulated
+from reconciler.plan.assessment import (
+    assessed,
+    concerns_devices,
+    simulated,
+    with_known_tags,
+)
 from reconciler.plan.narrow import limited, narrowed
 from reconciler.plan.plan import applied_commits
 from reconciler.plan.secrets import UNAVAILABLE, counted
@@ -97,7 +102,7 @@ def limited_to(plan: Plan, lineages: Collection[ResourceId]) -> Plan:
 def with_impact(whole: Plan, part: Plan, provider: Provider, given: DeviceFile | None) -> Plan:
     """The part, with what it does to devices: of a file, else of the hub, if it can do any."""
     if given:
-        return assessed(whole, part, lambda _fields: given)
+        return assessed(whole, part, lambda _fields: with_known_tags(whole, given))
     if provider.devices is None or not concerns_devices(whole, part):
         return part
     return replace(assessed(whole, part, provider.devices), requests=provider.requests())
@@ -109,7 +114,7 @@ def simulation(
     """What one device runs and will run; None if it is not there."""
     plan = make_plan(fleet, provider, retry_failed=False)
     if given:
-        return simulated(plan, device, lambda _fields: given)
+        return simulated(plan, device, lambda _fields: with_known_tags(plan, given))
     live = provider.devices
     return simulated(plan, device, lambda fields: live(fields, device)) if live else None
 

@@ -19,7 +19,7 @@ COMMANDS = {
     "plan": "Show what would change in the workspace and on the hub.",
     "apply": "Make the workspace and the hub match the fleet.",
     "status": "Show how each deployment stands with its devices.",
-    "simulate": "Show what a device runs, what it will run, and who put each part there.",
+    "simulate": "Show what devices run, what they will run, and who put each part there.",
     "graph": "Draw the fleet, from models to groups of devices.",
     "render": "Print the document that the hub gets for a deployment.",
     "import": "Write documents from IoT Edge manifests.",

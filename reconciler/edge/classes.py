@@ -82,9 +82,18 @@ def judge(conditions: Sequence[Condition]) -> Callable[[Twin], frozenset[int]]:
     columns = {each: at for at, each in enumerate(looked)}
     tests = [compiled(condition, columns) for condition in conditions]
 
+    known: dict[tuple[Cell, ...], frozenset[int]] = {}
+
     def judged(twin: Twin) -> frozenset[int]:
+        if not twin.edge:
+            return frozenset()
         row = [cell(get(twin)) for get in getters]
-        return frozenset(at for at, test in enumerate(tests) if twin.edge and test(row) is True)
+        found = known.get(key := tuple(row))
+        if found is None:
+            found = frozenset(at for at, test in enumerate(tests) if test(row) is True)
+            if len(known) < _REMEMBERED:
+                known[key] = found
+        return found
 
     return judged
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from reconciler.edge.condition import Field
+from reconciler.edge.condition import Field, fields
 from reconciler.edge.layering import RemovedLayer
 from reconciler.edge.twin import Twin
-from reconciler.plan.deployed import Course, course
+from reconciler.model import ResourceId
+from reconciler.plan.deployed import Course, course, memberships, moved
 from reconciler.plan.impact import assess, looked_at
 from reconciler.plan.plan import Plan
-from reconciler.plan.simulation import Simulation, simulate
+from reconciler.plan.simulation import (
+    Group,
+    GroupSimulation,
+    Simulation,
+    simulate,
+    simulate_group,
+)
+
+GROUP = "DeviceGroup"
 
 Read: TypeAlias = Callable[[Sequence[Field]], Iterable[Twin]]
 """Gives devices, of which only some fields are needed."""
@@ -39,6 +48,29 @@ def simulated(plan: Plan, device: str, read: Read) -> Simulation | None:
     found = (twin for twin in read(looked_at(way)) if twin.device == device)
     twin = next(found, None)
     return simulate(way, twin) if twin else None
+
+
+def simulated_group(plan: Plan, name: str, read: Read) -> GroupSimulation | None:
+    """What the devices of a group run and will run; None if git has no such group."""
+    wanted = plan.desired.get(ResourceId(GROUP, name))
+    if wanted is None:
+        return None
+    way, group = _course(plan, plan), Group.of(name, wanted.spec)
+    looked = {*looked_at(way), *fields(group.condition)}
+    twins = read(sorted(looked, key=lambda each: each.path))
+    return simulate_group(way, group, twins)
+
+
+def with_known_tags(plan: Plan, twins: Iterable[Twin]) -> Iterator[Twin]:
+    """Devices of a file, with the tags of groups that the hub is known to hold for them.
+
+    A file may be older than these, or written by hand: without them, layers for such a group
+    would seem to be for nobody.
+    """
+    moves = tuple(memberships((*plan.changes, *plan.unchanged)))
+    members = frozenset(device for move in moves for device in move.joins)
+    for twin in twins:
+        yield moved(twin, moves) if twin.device in members else twin
 
 
 def _course(whole: Plan, part: Plan) -> Course:

@@ -91,6 +91,15 @@ def moved(twin: Twin, moves: Iterable[Move]) -> Twin:
     return twin._replace(tags=tags)
 
 
+def memberships(seen: Iterable[Change]) -> Iterator[Move]:
+    """Who is in the groups that list their devices, as the hub holds it."""
+    for change in seen:
+        if change.before and "devices" in change.before.spec:
+            leaf = _leaf(change.before.spec)
+            if leaf:
+                yield Move(change.id, leaf, _devices(change.before.spec["devices"]))
+
+
 def _created(change: Change) -> tuple[str, str]:
     have = change.before
     return (str(have.status.get("created") or ""), have.address) if have else ("", "")

@@ -1,4 +1,4 @@
-"""What one device runs and will run, for people and as data."""
+"""What a device or a group of them runs and will run, for people and as data."""
 
 from __future__ import annotations
 
@@ -12,36 +12,78 @@ from reconciler.edge.render import AGENT, CREDENTIALS, HUB
 from reconciler.edge.shape import at
 from reconciler.model import FieldPath, Origin, Value
 from reconciler.plan.deployed import Deployed
-from reconciler.plan.simulation import Simulation
+from reconciler.plan.simulation import GroupSimulation, Simulation
 from reconciler.report import words
 from reconciler.report.impact import effect_lines
 
 Where: TypeAlias = Callable[[Origin, FieldPath], Origin]
 """Where in the document that starts at an origin a field stands."""
 
+SHOWN = 10
+"""Devices that are named of those that are not there."""
 NOTHING = "nothing of ours or of others: no base deployment matches"
 
 
 def text(found: Simulation, where: Where) -> str:
     """What runs, what will, and a line for each part of it."""
-    lines = [
-        words.plain(found.device),
-        f"  runs now: {_stack(found, found.before)}",
-        f"  will run: {_stack(found, found.after)}",
-        *(f"    {line}" for line in effect_lines(found.effects)),
-    ]
-    if not found.edge:
-        lines.append("  it has no IoT Edge: no deployment is for it")
-    if found.after.idle:
-        lines.append(f"  matching, without effect: {words.plain(', '.join(found.after.idle))}")
-    rows = [_row(part, by, where) for part, by in found.parts()]
-    return "\n".join([*lines, *([""] if rows else []), *words.columns(rows), ""])
+    return "\n".join([words.plain(found.device), *_body(found, where), ""])
+
+
+def group_text(found: GroupSimulation, where: Where) -> str:
+    """The same for each pair of manifests that devices of the group run and will run."""
+    sorts = f", {len(found.alike)} different manifests" if len(found.alike) > 1 else ""
+    devices = words.counted(found.of, "device")
+    lines = [f"{words.plain(found.group)}: {found.devices:,} of {devices}{sorts}"]
+    if found.unregistered:
+        names = words.plain(", ".join(found.unregistered[:SHOWN]))
+        others = len(found.unregistered) - SHOWN
+        rest = f" and {others:,} more" if others > 0 else ""
+        lines.append(f"  not registered, or without IoT Edge: {names}{rest}")
+    for each in found.alike:
+        examples = words.plain(", ".join(each.examples))
+        more = ", ..." if each.devices > len(each.examples) else ""
+        lines += ["", f"{words.counted(each.devices, 'device')}: {examples}{more}"]
+        lines += _body(each.simulation, where)
+    return "\n".join([*lines, ""])
+
+
+def group_document(found: GroupSimulation, where: Where) -> dict[str, Value]:
+    return {
+        "group": found.group,
+        "devices": found.devices,
+        "of": found.of,
+        "unregistered": found.unregistered,
+        "manifests": tuple(
+            {
+                "devices": each.devices,
+                "examples": each.examples,
+                **_document(each.simulation, where),
+            }
+            for each in found.alike
+        ),
+    }
 
 
 def document(found: Simulation, where: Where) -> dict[str, Value]:
+    return {"device": found.device, "edge": found.edge, **_document(found, where)}
+
+
+def _body(found: Simulation, where: Where) -> Iterator[str]:
+    yield f"  runs now: {_stack(found, found.before)}"
+    yield f"  will run: {_stack(found, found.after)}"
+    yield from (f"    {line}" for line in effect_lines(found.effects))
+    if not found.edge:
+        yield "  it has no IoT Edge: no deployment is for it"
+    if found.after.idle:
+        yield f"  matching, without effect: {words.plain(', '.join(found.after.idle))}"
+    rows = [_row(part, by, where) for part, by in found.parts()]
+    if rows:
+        yield ""
+    yield from words.columns(rows)
+
+
+def _document(found: Simulation, where: Where) -> dict[str, Value]:
     return {
-        "device": found.device,
-        "edge": found.edge,
         "before": _applied(found.before),
         "after": {**_applied(found.after), "idle": found.after.idle},
         "manifest": dict(found.after.documents),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from reconciler.diff import Action, Change, Reason
 from reconciler.edge import plain
 from reconciler.edge.condition_text import parse
 from reconciler.edge.layering import Layered
 from reconciler.edge.place import in_manifest, in_spec
 from reconciler.edge.twin import Twin
-from reconciler.model import FieldPath, Origin, ResourceId, Spec, mapping
-from reconciler.plan.deployed import Course, Deployed
-from reconciler.plan.simulation import Simulation, simulate
+from reconciler.model import FieldPath, Observed, Origin, Resource, ResourceId, Spec, mapping
+from reconciler.plan.assessment import simulated_group, with_known_tags
+from reconciler.plan.deployed import Course, Deployed, Move
+from reconciler.plan.simulation import Group, Simulation, simulate, simulate_group
 from reconciler.report import simulation
 from tests.edge.manifests import base, module
+from tests.report import scenes
 
 DEVICE = Twin("gw-1", tags={"line": 1})
 
@@ -81,3 +86,85 @@ def test_a_place_in_a_spec_leads_to_the_manifest_and_back() -> None:
     for path in (("modules", "a"), ("routes", "up"), ("edgeHub",), ("registryCredentials", "acr")):
         section, _, *inside = in_manifest(path, base=True)
         assert in_spec(section, tuple(inside)) == path
+
+
+FLEET = [Twin(f"gw-{at}", tags={"line": at % 2, "at": at}) for at in range(6)]
+LEAVES = [Twin("leaf", edge=False, tags={"line": 1})]
+EVERYBODY = Group("everybody", parse("*"))
+
+
+def test_devices_of_a_group_are_folded_into_what_they_run() -> None:
+    found = simulate_group(Course((UNDER,), (UNDER, OVER)), EVERYBODY, [*FLEET, *LEAVES])
+    assert (found.devices, found.of) == (6, 6)
+    told = [(e.devices, e.examples, e.simulation.after.applied) for e in found.alike]
+    assert told == [
+        (3, ("gw-0", "gw-2", "gw-4"), ("base",)),
+        (3, ("gw-1", "gw-3", "gw-5"), ("base", "layer")),
+    ]
+
+
+def test_a_group_is_who_will_be_in_it() -> None:
+    """`gw-0` joins line 1 by the plan, `gw-1` leaves it, and `gw-9` is not registered."""
+    leaf = ("reconciler", "plant", "line-1")
+    condition = parse("tags.reconciler.plant.[[line-1]] = true")
+    joined = Twin("gw-1", tags={"reconciler": {"plant": {"line-1": True}}})
+    move = Move(ResourceId("DeviceGroup", "line-1"), leaf, frozenset({"gw-0"}), frozenset({"gw-1"}))
+    more = Deployed(OVER.layered, condition, OVER.id)
+    group = Group("line-1", condition, frozenset({"gw-0", "gw-9"}))
+    way = Course((UNDER, more), (UNDER, more), (move,))
+    found = simulate_group(way, group, [FLEET[0], joined, *FLEET[2:]])
+    [alike] = found.alike
+    assert alike.examples == ("gw-0",)
+    assert (alike.simulation.before.layers, alike.simulation.after.layers) == ((), ("layer",))
+    assert found.unregistered == ("gw-9",)
+
+
+def test_a_group_is_told_manifest_by_manifest() -> None:
+    found = simulate_group(Course((UNDER,), (UNDER, OVER)), EVERYBODY, [*FLEET[:4], *LEAVES])
+    lines = [" ".join(line.split()) for line in simulation.group_text(found, where).splitlines()]
+    assert lines[:4] == [
+        "everybody: 4 of 4 devices, 2 different manifests",
+        "",
+        "2 devices: gw-0, gw-2",
+        "runs now: base (priority 0)",
+    ]
+    assert "2 devices: gw-1, gw-3" in lines
+    assert "module a x/two:2 layer.yaml#modules.a:7 over base" in lines
+
+
+def test_a_group_without_devices_says_so() -> None:
+    missing = Group("g", parse("tags.x = 1"), frozenset(f"gw-{at}" for at in range(20, 32)))
+    told = simulation.group_text(simulate_group(Course(), missing, FLEET), where)
+    assert told.splitlines()[0] == "g: 0 of 6 devices"
+    assert told.splitlines()[1].endswith("gw-29 and 2 more")
+
+
+def test_programs_get_each_manifest_of_a_group() -> None:
+    found = simulate_group(Course((), (UNDER, OVER)), EVERYBODY, FLEET)
+    told = simulation.group_document(found, where)
+    assert told["devices"] == 6
+    first, second = plain_parts(told["manifests"])
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    assert [first["examples"], second["devices"]] == [("gw-0", "gw-2", "gw-4"), 3]
+    assert first["parts"]
+
+
+def test_a_group_of_a_plan_is_found_by_name() -> None:
+    fleet = [Twin("gw-1"), Twin("gw-2"), Twin("gw-3")]
+    found = simulated_group(scenes.nothing(), "vision", lambda _fields: fleet)
+    assert found is not None
+    assert (found.devices, found.of) == (2, 3)
+    assert simulated_group(scenes.nothing(), "lost", lambda _fields: fleet) is None
+
+
+def test_devices_of_a_file_have_the_tags_that_the_hub_is_known_to_hold() -> None:
+    leaf: Spec = {"targetCondition": "tags.reconciler.p.g = true", "devices": ("gw-1",)}
+    own = ResourceId("DeviceGroup", "g")
+    change = Change(own, Action.NOOP, Reason.SAME, Observed(own, leaf), Resource(own, leaf))
+    plan = replace(scenes.nothing(), unchanged=(change,))
+    told = list(with_known_tags(plan, [Twin("gw-1", tags={"line": 1}), Twin("gw-2")]))
+    assert told == [
+        Twin("gw-1", tags={"line": 1, "reconciler": {"p": {"g": True}}}),
+        Twin("gw-2"),
+    ]
