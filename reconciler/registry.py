@@ -18,12 +18,12 @@ from reconciler.kinds.image.spec import KIND as IMAGE
 from reconciler.kinds.model.spec import KIND as MODEL
 from reconciler.kinds.registry_credential.spec import KIND as REGISTRY_CREDENTIAL
 from reconciler.model import Kinds, Scope, Secret
-from reconciler.plan import Limit, Policy
-from reconciler.providers.port import Handler, Notify, Provider, UnavailableError
 
 if TYPE_CHECKING:
+    from reconciler.plan import Policy
     from reconciler.providers.azure.connection import Connection
     from reconciler.providers.azure.workspace.process import Start
+    from reconciler.providers.port import Handler, Notify, Provider
 
 # In a checkout the schemas stand beside the package, in a wheel inside it.
 _INSIDE = Path(__file__).parent / "schemas"
@@ -89,6 +89,7 @@ def azure(
     from reconciler.providers.azure.patience import Patience
     from reconciler.providers.azure.session import AzureSession
     from reconciler.providers.azure.surroundings import Allowed, Surroundings
+    from reconciler.providers.port import Provider
 
     for name, value in given.environ.items():
         if any(fnmatchcase(name, pattern) for pattern in environment.secrets):
@@ -152,6 +153,7 @@ def _connection(environment: EnvironmentSettings, given: Given) -> Connection:
         WorkspaceAddress,
         emulated,
     )
+    from reconciler.providers.port import UnavailableError
 
     if given.emulator is not None:
         return emulated(given.emulator)
@@ -174,6 +176,8 @@ def _connection(environment: EnvironmentSettings, given: Given) -> Connection:
 
 def _hub_key(host: str, variable: str, given: Given) -> Secret | None:
     """The connection string, if it is for the hub that the environment names."""
+    from reconciler.providers.port import UnavailableError
+
     if not variable:
         return None
     text = given.environ.get(variable, "").strip().rstrip(";")
@@ -199,6 +203,8 @@ def _hub_key(host: str, variable: str, given: Given) -> Secret | None:
 
 def policy(environment: EnvironmentSettings | None) -> Policy:
     """What the environment allows, in the words of a plan."""
+    from reconciler.plan import Limit, Policy
+
     if environment is None:
         return Policy()
     deletes, replaces = environment.policy.deletes, environment.policy.replaces

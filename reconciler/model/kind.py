@@ -36,6 +36,10 @@ class Superseded(Enum):
     DELETE = "delete"  # once the new one exists
 
 
+def _no_files(_spec: Spec) -> Iterable[FileUse]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of resource, as the pure core sees it. Every function in it is pure.
@@ -51,7 +55,7 @@ class Kind:
     superseded: Superseded = Superseded.DELETE
     scoped: bool = False
     """Whether owner and environment enter the generation, so that no two share an id."""
-    files: Callable[[Spec], Iterable[FileUse]] = lambda _spec: ()
+    files: Callable[[Spec], Iterable[FileUse]] = _no_files
     address: Callable[[str], str] = lambda name: name
     """What a service makes of a name: two of a kind that become the same are refused."""
     addresses: Callable[[ResourceId], Iterable[str]] = lambda _id: ()
@@ -86,6 +90,11 @@ class Kind:
     """Whether we write it; what is only referred to must exist, and is never written."""
     render: Callable[[Resource, Resolved], Spec] = lambda want, _resolved: want.spec
     """What is written to the cloud, once it is known what the references became."""
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether documents of this kind may refer to files."""
+        return self.files is not _no_files
 
     @property
     def has_generations(self) -> bool:

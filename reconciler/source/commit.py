@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +31,7 @@ class CommitTree:
 
     def __init__(self, objects: Objects, oid: bytes) -> None:
         self._objects = objects
+        self.oid = oid
         self._root = Node(Sort.FOLDER, oid)
         self._folders: dict[bytes, Mapping[str, Node]] = {}
         self._contents: dict[bytes, FileContent] = {}
@@ -55,6 +56,17 @@ class CommitTree:
         if oid not in self._contents:
             self._contents[oid] = self._measured(oid)
         return replace(self._contents[oid], path=path)
+
+    def state(self, path: str) -> object:
+        """Equal for two commits where the same stands at a path, links followed."""
+        found = self._seek(path)
+        if isinstance(found, Node) and found.sort is Sort.FOLDER:
+            return tuple((e.path, e.found, self._seek(e.path)) for e in walk(self, path, JUNK))
+        return found
+
+    def expect(self, paths: Iterable[str]) -> None:
+        nodes = (self._seek(path) for path in paths)
+        self._objects.expect(node.oid for node in nodes if isinstance(node, Node))
 
     @contextmanager
     def laid_out(self) -> Iterator[Local]:

@@ -68,7 +68,7 @@ def read_commit(folder: Path) -> Commit:
     repository = open_repository(folder)
     if repository is None:
         return Commit()
-    from git import GitCommandError  # noqa: PLC0415 - as below
+    from git import GitCommandError
 
     with repository:
         try:
@@ -95,7 +95,7 @@ def newer_than(folder: Path, commit: str, others: Iterable[str]) -> tuple[str, .
 
 
 def _follows(repository: Repo, commit: str, other: str) -> bool:
-    from git import GitCommandError  # noqa: PLC0415 - as below
+    from git import GitCommandError
 
     try:
         repository.git.merge_base("--is-ancestor", commit, other)

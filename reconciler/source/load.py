@@ -88,6 +88,7 @@ class Loading:
 
     def load(self, environment: str | None) -> Loaded:
         files = tuple(find_documents(self._tree, self._fleet, self._problems))
+        self._tree.expect(files)
         documents = [document for file in files for document in self._documents(file)]
         ours = [document for document in documents if self._drafter.kind_of(document)]
         environments, chosen = self._environments(ours, environment)

@@ -8,13 +8,14 @@ remote that is asked for what is missing), and what git makes on its way stays i
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryFile, mkdtemp
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,14 @@ SHALLOW = "shallow"
 
 OID = 20
 """Bytes of an object's name."""
+KNOWN = 2
+"""What git says of an object that is there: its sort and its size."""
 LACKED = "is not in this clone, which holds a part of the repository only"
 FETCH = (
     "run `git fetch --refetch --no-filter origin`; in CI, check out without a filter "
     "and not only some folders"
 )
+LACKING = re.compile(r"unable to read|bad object|missing|not a valid object", re.IGNORECASE)
 LARGE = "run `git lfs fetch origin COMMIT`; in CI, check out with `lfs: true`"
 
 
@@ -66,12 +70,14 @@ class Objects:
 
     def __init__(self, repository: Repo) -> None:
         """Borrow the objects of a repository; gives back its folder when nobody holds this."""
-        from git import Repo  # noqa: PLC0415 - it looks for the git program when it is imported
+        from git import Repo
 
         common = Path(repository.common_dir).resolve()
         folder = Path(mkdtemp(prefix="reconciler-git-"))
         _furnish(folder, common)
         self._lock = RLock()
+        self._ahead: dict[bytes, bytes] = {}
+        """What was read before it was asked for."""
         self._borrowed = Repo(folder, expand_vars=False)
         self._borrowed.git.update_environment(**_surroundings(folder, common))
         self.git = self._borrowed.git
@@ -92,18 +98,49 @@ class Objects:
             found[name] = Node(sort, data[end + 1 : at])
         return found
 
+    def expect(self, oids: Iterable[bytes]) -> None:
+        """These will be read, each of them soon: asking git for all at once is much faster.
+
+        What is missing is found to be so when it is read.
+        """
+        asked = sorted({oid for oid in oids if oid not in self._ahead})
+        with TemporaryFile() as names:
+            names.write(b"".join(b"%s\n" % oid.hex().encode() for oid in asked))
+            names.seek(0)
+            output: bytes = self.git.cat_file(
+                "--batch", istream=names, stdout_as_string=False, strip_newline_in_stdout=False
+            )
+        at = 0
+        for oid in asked:
+            end = output.index(b"\n", at)
+            _name, *known = output[at:end].split()
+            at = end + 1
+            if len(known) == KNOWN:
+                size = int(known[1])
+                self._ahead[oid] = output[at : at + size]
+                at += size + 1
+
     def read(self, oid: bytes) -> bytes:
         return b"".join(self.blocks(oid))
 
     def blocks(self, oid: bytes) -> Iterator[bytes]:
         """An object's bytes, a part at a time: it may have gigabytes."""
         with self._lock:
+            if (known := self._ahead.pop(oid, None)) is not None:
+                yield known
+                return
             try:
                 stream = self._borrowed.odb.stream(oid)
             except ValueError as error:
                 raise MissingObjectError(f"the object {oid.hex()} {LACKED}", FETCH) from error
             while block := stream.read(BLOCK):
                 yield block
+
+    def failed(self, said: str) -> RepositoryError:
+        """What git could not do, and why: most likely it lacks an object."""
+        if LACKING.search(said):
+            return MissingObjectError(f"something that is needed {LACKED}", FETCH)
+        return RepositoryError(" ".join(said.split()) or "git failed without a word")
 
     def large(self, sha256: str, path: str) -> Path:
         """The file of these bytes among those that Git LFS has downloaded."""

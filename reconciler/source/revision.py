@@ -61,7 +61,7 @@ class Repository:
 
     def resolve(self, written: str) -> str:
         """The full hash of a commit."""
-        from git import GitCommandError  # noqa: PLC0415 - it looks for the program when imported
+        from git import GitCommandError
 
         asked = f"{written}^{{commit}}"
         try:
@@ -74,6 +74,12 @@ class Repository:
         if not SHA.fullmatch(sha):
             raise RevisionError(f"{written} is no commit with a SHA-1 name: {sha}")
         return sha
+
+    def changed(self, before: CommitTree, after: CommitTree) -> tuple[str, ...]:
+        """Every file that differs, sorted."""
+        words = ("-r", "-z", "--name-only", "--no-renames", before.oid.hex(), after.oid.hex())
+        listed = str(self.objects.git.diff_tree(*words))
+        return tuple(sorted(filter(None, listed.split("\0"))))
 
     @property
     def shallow(self) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
-
-from jsonschema import Draft202012Validator, ValidationError
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconciler.model import Fault, FieldPath, Value
 from reconciler.source.conform import Test, compile_schema
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 CODE = "schema"
 WRITTEN = "{written}"
@@ -41,6 +42,9 @@ class Schema:
         """Everything that does not fit, in the order of the document's fields."""
         if self._conforms(data):
             return ()
+        # Imported here: it takes its time, and most documents fit.
+        from jsonschema import Draft202012Validator
+
         errors = Draft202012Validator(self.definition).iter_errors(_listed(data))
         found = [fault for error in errors for fault in _faults(error)]
         return tuple(sorted(set(found), key=lambda fault: (fault.path, fault.summary)))
@@ -117,7 +121,7 @@ def _is_other_type(errors: Iterable[ValidationError], path: FieldPath) -> bool:
     )
 
 
-Words: TypeAlias = Callable[[ValidationError], tuple[str, str]]
+Words: TypeAlias = "Callable[[ValidationError], tuple[str, str]]"
 """The summary and the hint for an error."""
 
 

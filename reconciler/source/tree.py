@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
@@ -56,6 +56,10 @@ class Tree(Protocol):
         """Digest and size of a file, and its text where it is small."""
         ...
 
+    def expect(self, paths: Iterable[str]) -> None:
+        """These will be read soon: where one asks for many at once, that is the time to do so."""
+        ...
+
     def laid_out(self) -> AbstractContextManager[Local]:
         """Where files are on this machine, as long as they are needed."""
         ...
@@ -94,6 +98,9 @@ class WorkTree:
     def content(self, path: str) -> FileContent:
         with self.local(path).open("rb") as stream:
             return measured(path, iter(lambda: stream.read(BLOCK), b""))
+
+    def expect(self, paths: Iterable[str]) -> None:
+        del paths  # a file is opened when it is read
 
     def laid_out(self) -> AbstractContextManager[Local]:
         return nullcontext(self.local)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from reconciler.model import FileContent
@@ -43,6 +43,9 @@ class MemoryTree:
 
     def content(self, path: str) -> FileContent:
         return measured(path, iter([self._files[path]]))
+
+    def expect(self, paths: Iterable[str]) -> None:
+        del paths
 
     def laid_out(self) -> AbstractContextManager[Local]:
         raise AssertionError("these files are nowhere")
