@@ -23,7 +23,7 @@ from reconciler.registry import KINDS, SCHEMAS
 from reconciler.source.git import RepositoryError, find_fleet, find_repository
 from reconciler.source.load import Loaded, Loading, load
 from reconciler.source.locate import Locator
-from reconciler.source.revision import Repository, find_folder
+from reconciler.source.revision import Place, Repository, Revision
 from reconciler.source.tree import Local, Tree, WorkTree
 
 
@@ -93,13 +93,15 @@ def read_fleet(
 
 
 def _committed(folder: Path | None, start: Path, environment: str | None, rev: str) -> Fleet:
-    start = (folder or start).resolve()
-    repository = find_repository(start)
-    revision = Repository(repository).read(rev)
-    below = start.relative_to(repository).as_posix().removeprefix(".")
-    where = below if folder else find_folder(revision.tree, below)
+    place = Place.of(folder, start)
+    return fleet_at(place, Repository(place.repository).read(rev), environment)
+
+
+def fleet_at(place: Place, revision: Revision, environment: str | None) -> Fleet:
+    """The fleet of a commit that is open."""
+    where = place.fleet(revision.tree)
     found = Loading(revision.tree, where, KINDS, SCHEMAS).load(environment)
-    return _fleet(repository / where, revision.tree, replace(found, commit=revision.commit))
+    return _fleet(place.repository / where, revision.tree, replace(found, commit=revision.commit))
 
 
 def _fleet(root: Path, tree: Tree, found: Loaded) -> Fleet:

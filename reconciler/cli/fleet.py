@@ -29,7 +29,11 @@ def loaded(told: Common) -> Fleet:
 
 def valid(told: Common) -> Fleet:
     """A fleet without errors; otherwise the command ends after all of them were printed."""
-    fleet = loaded(told)
+    return checked(loaded(told))
+
+
+def checked(fleet: Fleet) -> Fleet:
+    """The same fleet, if it is valid."""
     if not fleet.valid or fleet.environment is None:
         console.complain(fleet.diagnostics)
         raise Stop(Exit.INVALID, "the fleet is invalid; nothing was read and nothing was changed")

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from reconciler.app import Progress
 from reconciler.cli.clock import moment
 from reconciler.model import ResourceId
-from reconciler.plan import Outcome
 from reconciler.report.words import plain
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
+
+    from reconciler.app import Progress
+    from reconciler.plan import Outcome
 
 FORMATS = ("text", "json")
 MINUTE = 60.0

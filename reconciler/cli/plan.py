@@ -54,7 +54,7 @@ def command(
     fleet = valid(told)
     with connected(told, fleet) as cloud:
         plan = assessed(fleet, cloud, selection, devices)
-    body = document(plan, fleet, _making(told, selection, rest["expires"]))
+    body = document(plan, fleet, making(told, selection, rest["expires"]))
     if out:
         write_plan(out, body, told.settings.redaction.hide)
     show(told, form, plan, body)
@@ -74,7 +74,7 @@ def show(told: Common, form: str, plan: Plan, body: Document) -> None:
             console.show(app.plan_text(plan), color=told.color)
 
 
-def _making(told: Common, selection: options.Selection, lifetime: object) -> Making:
+def making(told: Common, selection: options.Selection, lifetime: object) -> Making:
     now = told.settings.clock.now()
     until = now + (lifetime if isinstance(lifetime, float) else 0.0)
     return Making(stamp(now), stamp(until), described(selection))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from deepdiff import DeepDiff
-
 from reconciler.diff.change import FieldChange
 from reconciler.model import FieldPath, FieldRule, Spec, Value
 
@@ -15,6 +13,9 @@ def content_changes(before: Spec, after: Spec) -> tuple[FieldChange, ...]:
 
     What was added or removed as a whole is taken apart, so that every line is one field.
     """
+    # Imported here: most plans have no content to take apart, and it takes its time.
+    from deepdiff import DeepDiff
+
     delta = DeepDiff(_plain(before), _plain(after), view="tree", verbose_level=2)
     found = [
         change

@@ -126,7 +126,7 @@ def open_repository(folder: Path) -> Repo | None:
     """The repository that holds a folder, where git runs, fetches and writes nothing by itself."""
     # Imported here: it looks for the git program when it is imported.
     try:
-        from git import InvalidGitRepositoryError, NoSuchPathError, Repo  # noqa: PLC0415
+        from git import InvalidGitRepositoryError, NoSuchPathError, Repo
     except ImportError:
         return None  # no git program: a checkout without it still is a fleet
     try:

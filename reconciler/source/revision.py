@@ -18,6 +18,7 @@ from reconciler.source.git import (
     RevisionError,
     address,
     complaint,
+    find_repository,
     open_repository,
 )
 from reconciler.source.objects import Objects
@@ -96,14 +97,31 @@ class Repository:
         )
 
 
-def find_folder(tree: Tree, start: str) -> str:
-    """The fleet's folder in a commit, found as `find_fleet` does in the working tree."""
-    folder = start
-    while tree.find(posixpath.join(folder, ROOT_FILE)) is not Found.FILE:
-        if not folder:
-            return posixpath.join(start, DEFAULT_FOLDER)
-        folder = posixpath.dirname(folder)
-    return folder
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command looks for a fleet: a repository, and a folder in it."""
+
+    repository: Path
+    folder: str
+    """POSIX, relative to the repository's root."""
+    exact: bool
+    """Whether somebody named the folder, so that it is not looked for upwards."""
+
+    @classmethod
+    def of(cls, fleet: Path | None, start: Path) -> Place:
+        folder = (fleet or start).resolve()
+        repository = find_repository(folder)
+        below = folder.relative_to(repository).as_posix()
+        return cls(repository, "" if below == "." else below, fleet is not None)
+
+    def fleet(self, tree: Tree) -> str:
+        """The fleet's folder in a commit, found as `find_fleet` does in the working tree."""
+        folder = self.folder
+        while not self.exact and tree.find(posixpath.join(folder, ROOT_FILE)) is not Found.FILE:
+            if not folder:
+                return posixpath.join(self.folder, DEFAULT_FOLDER)
+            folder = posixpath.dirname(folder)
+        return folder
 
 
 def _has_commits(repository: Repo) -> bool:

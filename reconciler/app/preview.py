@@ -1,0 +1,109 @@
+"""What merging a commit would change: against what is live, or against another commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconciler import plan as planning
+from reconciler import registry
+from reconciler.app.fleet import Fleet, few_collections
+from reconciler.model import (
+    ActualState,
+    FieldRule,
+    HeldSecret,
+    Kind,
+    Marker,
+    Observed,
+    Resource,
+    ResourceId,
+    Secret,
+    Spec,
+    link,
+    short,
+)
+from reconciler.plan import Plan, Wish
+from reconciler.plan.secrets import counted
+from reconciler.registry import KINDS
+
+UNREAD = Secret("not read")
+"""In the place of every secret: between two commits, none of them rotates."""
+
+
+@few_collections()
+def plan_between(before: Fleet, after: Fleet) -> Plan:
+    """What it takes to come from one commit to another, where the first is fully applied."""
+    return planning.build(
+        Wish(
+            commit=after.commit,
+            scope=after.scope,
+            drafts=after.drafts,
+            policy=registry.policy(after.environment),
+            diagnostics=after.diagnostics,
+        ),
+        _applied(before, after),
+        KINDS,
+    )
+
+
+def _applied(before: Fleet, after: Fleet) -> ActualState:
+    """What would be live, and what else `after` refers to and nobody here writes."""
+    drafts = counted(before.drafts, ActualState("none", {}), KINDS)
+    desired = link(before.commit, drafts, KINDS, before.scope).resources
+    seen = {want.id: _seen(want, before) for want in desired.values()}
+    items = [
+        _written(want, seen) for want in desired.values() if KINDS[want.id.kind].managed(want.spec)
+    ]
+    items += [_referred(draft) for draft in after.drafts if _only_referred(draft)]
+    return ActualState(f"commit {before.commit.sha[:7]}", {item.id: item for item in items})
+
+
+def _only_referred(draft: Resource) -> bool:
+    return not KINDS[draft.id.kind].managed(draft.spec)
+
+
+def _referred(draft: Resource) -> Observed:
+    """It is taken to be there: what nobody here writes is no part of the comparison."""
+    kind = KINDS[draft.id.kind]
+    held = {draft.id.name: HeldSecret(0, UNREAD)} if kind.rotates else {}
+    return Observed(draft.id, _updatable(draft, kind), status=_status(draft), secrets=held)
+
+
+def _seen(want: Resource, fleet: Fleet) -> Observed:
+    kind, generation = KINDS[want.id.kind], want.id.generation
+    name = want.id.name
+    return Observed(
+        want.id,
+        _updatable(want, kind),
+        version="1",
+        owned=True,
+        address="-".join(filter(None, (name, short(generation)))),
+        marker=Marker(*_holder(fleet), name, generation, fleet.commit.sha),
+        refs=want.refs,
+        status=_status(want),
+    )
+
+
+def _holder(fleet: Fleet) -> tuple[str, str]:
+    return fleet.scope.owner, fleet.scope.environment
+
+
+def _written(want: Resource, seen: Mapping[ResourceId, Observed]) -> Observed:
+    """What we wrote there, with its content as it then stood."""
+    resolved = {ref: seen[ref] for ref in want.refs.values()}
+    return replace(seen[want.id], content=KINDS[want.id.kind].render(want, resolved))
+
+
+def _status(want: Resource) -> Spec:
+    """Where it would be, in names that stand for what only a cloud could tell."""
+    built = f"{want.id.name}:{short(want.id.generation)}"
+    return {
+        "location": want.spec.get("reference") or built,
+        "loginServer": want.spec.get("loginServer"),
+        "username": want.spec.get("username"),
+        "available": True,
+    }
+
+
+def _updatable(want: Resource, kind: Kind) -> Spec:
+    return {key: value for key, value in want.spec.items() if kind.rule((key,)) is FieldRule.UPDATE}

@@ -1,0 +1,142 @@
+"""`reconciler preview`: what merging would change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.exits import Exit, Stop
+from reconciler.cli.options import Common, common
+from reconciler.registry import KINDS, SCHEMAS
+from reconciler.source.git import RepositoryError, RevisionError
+from reconciler.source.merge import ConflictingError, Merge, merge
+from reconciler.source.revision import Place, Repository, Revision
+from reconciler.source.schemas import read_schema
+from reconciler.source.touch import Touched, touched
+
+if TYPE_CHECKING:
+    from reconciler.app import Fleet
+    from reconciler.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A merge that is to be planned, and where its fleet is."""
+
+    place: Place
+    repository: Repository
+    merge: Merge
+    against: Revision | None
+    """The commit that stands for what is live."""
+
+
+@click.command("preview")
+@common
+@click.option("--base", default="HEAD", show_default=True, help="The branch that is merged into.")
+@click.option("--head", required=True, help="The commit that is merged.")
+@click.option(
+    "--against",
+    metavar="COMMIT",
+    help="Compare with what this commit asks for, in place of what is live: no cloud is asked.",
+)
+@options.REPORT
+@options.DEVICES
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change."
+)
+def command(told: Common, *, base: str, head: str, form: str, **rest: object) -> Exit:
+    """Show what merging HEAD into BASE would change in the workspace and on the hub.
+
+    The merge is computed beside the repository: no file, no index and no branch is touched, and
+    nothing of what is merged is run.
+    """
+    against, devices = rest["against"], rest["devices"]
+    try:
+        asked = _asked(told, base, head, against if isinstance(against, str) else None)
+        if (found := _touched(asked)) is not None and not found:
+            click.echo(f"No document changed between {_span(asked)}; nothing to preview.")
+            return Exit.OK
+        after = _valid(told, asked, asked.merge.result)
+        plan = _planned(told, asked, after, devices if isinstance(devices, Path) else None)
+    except RepositoryError as error:
+        raise Stop(_code(error), str(error), error.hint) from error
+    return _shown(told, asked, (plan, after), form, detailed=bool(rest["detailed_exitcode"]))
+
+
+def _asked(told: Common, base: str, head: str, against: str | None) -> Asked:
+    if told.rev is not None:
+        raise Stop(Exit.USAGE, "--rev has no meaning here", "name commits with --base and --head")
+    place = Place.of(told.fleet, told.settings.folder)
+    repository = Repository(place.repository)
+    merged = merge(repository, base, head)
+    return Asked(place, repository, merged, repository.read(against) if against else None)
+
+
+def _touched(asked: Asked) -> Touched | None:
+    """What is to be looked at; nothing where both sides of the comparison ask for the same."""
+    before = asked.against or asked.merge.base
+    folder = asked.place.fleet(asked.merge.result.tree)
+    schema = read_schema(SCHEMAS, "Fleet")
+    return touched(before.tree, asked.merge.result.tree, folder, KINDS, schema)
+
+
+def _planned(told: Common, asked: Asked, after: Fleet, devices: Path | None) -> Plan:
+    # Imported here: where there is nothing to preview, nothing of it is needed.
+    from reconciler.app.preview import plan_between
+    from reconciler.cli.fleet import assessed, connected
+
+    if asked.against is None:
+        with connected(told, after) as cloud:
+            return assessed(after, cloud, options.Selection(), devices)
+    return plan_between(_valid(told, asked, asked.against), after)
+
+
+def _valid(told: Common, asked: Asked, revision: Revision) -> Fleet:
+    from reconciler.app.fleet import fleet_at
+    from reconciler.cli.fleet import checked
+
+    return checked(fleet_at(asked.place, revision, told.environment))
+
+
+def _shown(
+    told: Common, asked: Asked, planned: tuple[Plan, Fleet], form: str, *, detailed: bool
+) -> Exit:
+    from reconciler.app.saved import document
+    from reconciler.cli.plan import exit_code, making, show
+
+    plan, fleet = planned
+    click.echo(_heading(asked), err=form != "text")
+    show(told, form, plan, document(plan, fleet, making(told, options.Selection(), 0.0)))
+    return exit_code(plan, detailed=detailed)
+
+
+def _heading(asked: Asked) -> str:
+    merged = asked.merge
+    count = len(merged.changed)
+    files = f"{count} file{'' if count == 1 else 's'}"
+    told = f"Merging {_short(merged.head)} into {_short(merged.base)} changes {files}."
+    if asked.against is None:
+        return told
+    return f"{told} Compared with what {_short(asked.against)} asks for; no cloud was asked."
+
+
+def _span(asked: Asked) -> str:
+    return f"{_short(asked.against or asked.merge.base)} and {_short(asked.merge.head)}"
+
+
+def _short(revision: Revision) -> str:
+    return revision.commit.sha[:7]
+
+
+def _code(error: RepositoryError) -> Exit:
+    match error:
+        case ConflictingError():
+            return Exit.INVALID
+        case RevisionError():
+            return Exit.USAGE
+        case _:
+            return Exit.ERROR
