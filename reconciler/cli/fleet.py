@@ -11,6 +11,7 @@ import click
 
 from reconciler import app
 from reconciler.app import Cloud, DeniedError, Fleet, Given, ProviderError, ProviderName
+from reconciler.app.places import with_places
 from reconciler.app.planning import Undoing, limited_to, make_plan
 from reconciler.cli import console, local
 from reconciler.cli.exits import Exit, Stop
@@ -99,7 +100,7 @@ def assessed(fleet: Fleet, cloud: Cloud, selection: Selection, devices: Path | N
     given = app.DeviceFile(devices, devices.name) if devices else None
     whole = _made(fleet, cloud, selection)
     part = _part(whole, selection)
-    plan = app.with_impact(whole, part, cloud.provider, given)
+    plan = with_places(fleet, app.with_impact(whole, part, cloud.provider, given))
     if given and given.problems:
         console.complain(given.problems)
         raise Stop(Exit.INVALID, f"{given.name} cannot be read; nothing was changed")

@@ -8,20 +8,17 @@ so that a million devices cost little more than being read.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.edge.condition import (
-    AllOf,
-    AnyOf,
-    Compare,
     Condition,
     Field,
-    Not,
+    comparisons,
     fields,
 )
 from reconciler.edge.evaluation import Row, compiled
-from reconciler.edge.twin import Cell, Odd, Twin, below, cell
+from reconciler.edge.twin import Cell, Odd, Twin, below, cell, type_of
 
 _ODD: Mapping[Cell, int] = {None: 0, Odd.TRUE: 1, Odd.FALSE: 2, Odd.WHOLE: 3}
 _OTHER_TEXT, _OTHER_NUMBER, _FIRST = 4, 5, 6
@@ -49,8 +46,8 @@ class Folded:
     """With IoT Edge."""
     leaves: int = 0
     """Without it: no deployment is for them."""
-    seen: Mapping[Field, frozenset[str]] = field(default_factory=dict)
-    """By field, the types of the values that devices hold there."""
+    seen: Mapping[Field, Mapping[str, int]] = field(default_factory=dict)
+    """By field, how many devices hold a value of each type there."""
 
     def matching(self, condition: int) -> int:
         return sum(each.devices for each in self.classes if condition in each.matched)
@@ -71,7 +68,7 @@ def folded(twins: Iterable[Twin], conditions: Sequence[Condition]) -> Folded:
         tuple(sorted(grouped.values(), key=lambda each: (-each.devices, sorted(each.matched)))),
         sum(counts.values()),
         leaves,
-        _types(looked, [row for row, _ in firsts.values()]),
+        _types(looked, [(row, counts[sort]) for sort, (row, _) in firsts.items()]),
     )
 
 
@@ -139,7 +136,7 @@ class _Places(dict[Cell, int]):
 
     def __init__(self, of: Field, conditions: Iterable[Condition]) -> None:
         super().__init__(_ODD)
-        found = [c for condition in conditions for c in _comparisons(condition) if c.field == of]
+        found = [c for condition in conditions for c in comparisons(condition) if c.field == of]
         values = {each.value for each in found if not isinstance(each.value, bool)}
         self._ordered = any(each.operator not in {"=", "!="} for each in found)
         self._texts = sorted(value for value in values if isinstance(value, str))
@@ -164,33 +161,13 @@ class _Places(dict[Cell, int]):
         raise KeyError(value)
 
 
-def _comparisons(condition: Condition) -> Iterator[Compare]:
-    match condition:
-        case Compare():
-            yield condition
-        case Not(term):
-            yield from _comparisons(term)
-        case AllOf(terms) | AnyOf(terms):
-            for term in terms:
-                yield from _comparisons(term)
-        case _:
-            return
-
-
-def _types(looked: Sequence[Field], rows: Sequence[Row]) -> Mapping[Field, frozenset[str]]:
-    return {
-        each: frozenset(_type(row[at]) for row in rows if row[at] is not None)
-        for at, each in enumerate(looked)
-    }
-
-
-def _type(value: Cell) -> str:
-    match value:
-        case str():
-            return "text"
-        case int() | float():
-            return "number"
-        case Odd.TRUE | Odd.FALSE:
-            return "true or false"
-        case _:
-            return "object"
+def _types(
+    looked: Sequence[Field], rows: Sequence[tuple[Row, int]]
+) -> Mapping[Field, Mapping[str, int]]:
+    found: dict[Field, dict[str, int]] = {each: {} for each in looked}
+    for row, count in rows:
+        for each, value in zip(looked, row, strict=True):
+            if value is not None:
+                kind = type_of(value)
+                found[each][kind] = found[each].get(kind, 0) + count
+    return found

@@ -121,6 +121,20 @@ def fields(condition: Condition) -> Iterator[Field]:
                 yield from fields(term)
 
 
+def comparisons(condition: Condition) -> Iterator[Compare]:
+    """Every comparison in a condition."""
+    match condition:
+        case Compare():
+            yield condition
+        case Not(term):
+            yield from comparisons(term)
+        case AllOf(terms) | AnyOf(terms):
+            for term in terms:
+                yield from comparisons(term)
+        case _:
+            return
+
+
 def _literal(value: Scalar) -> str:
     match value:
         case bool():

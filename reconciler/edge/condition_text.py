@@ -19,6 +19,7 @@ from reconciler.edge.condition import (
     Not,
     Scalar,
 )
+from reconciler.edge.condition_hints import SIGNS, WORDS, unclosed
 
 BYTES = 8192
 """https://github.com/Azure/azure-iot-sdk-csharp/issues/1680."""
@@ -38,6 +39,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f\\\"]")
 _STEP = re.compile(r"\[\[([^\]]+)\]\]|([\w$-]+)")
 _BARE = re.compile(r"[A-Za-z_$][\w$]*")
 _END = "the end"
+_LOOKED_AT = "tags.<key>, properties.reported.<key> or deviceId"
 
 
 class ConditionError(ValueError):
@@ -69,7 +71,8 @@ def parse(text: str) -> Condition:
         )
     if len(text.encode()) > BYTES:
         hint = "give the devices a tag of their own, and ask for that"
-        raise ConditionError(f"the hub takes conditions of at most {BYTES} bytes", BYTES, hint)
+        message = f"it has {len(text.encode())} bytes, and the hub takes {BYTES}"
+        raise ConditionError(message, BYTES, hint)
     if text.strip() == "*":
         return EveryDevice()
     reader = _Reader(_tokens(text))
@@ -93,12 +96,11 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _odd_character(text: str, at: int) -> ConditionError:
-    character, hint = text[at], ""
-    if character == '"':
-        hint = "write text in single quotes; the hub refuses double ones"
-    elif character == "'":
-        hint = "the text has no closing quote; a quote inside is written twice"
-    return ConditionError(f"{character} cannot stand here", at + 1, hint)
+    begins = unclosed(text)
+    if text[at] == "." and begins is not None:
+        hint = "a name in brackets is not empty, and ends with ]]"
+        return ConditionError("[[ has no end", begins + 1, hint)
+    return ConditionError(f"{text[at]} cannot stand here", at + 1, SIGNS.get(text[at], ""))
 
 
 @dataclass(slots=True)
@@ -147,7 +149,8 @@ class _Reader:
         function = self._next
         if function.keyword != _FUNCTION:
             message = f"{function.text} is no function of target conditions"
-            raise ConditionError(message, function.position, f"{_FUNCTION}(tags.<key>) is the one")
+            hint = f"the only one is {_FUNCTION}(tags.<key>): compare whole values, or add a tag"
+            raise ConditionError(message, function.position, hint)
         self.at += 2
         field = self._field()
         self.expect(")")
@@ -165,7 +168,7 @@ class _Reader:
     def _field(self) -> Field:
         token = self._next
         if token.kind != "name":
-            raise self._unexpected("tags.*, properties.reported.* or deviceId")
+            raise self._unexpected(_LOOKED_AT)
         path = _steps(token)
         match path:
             case ("deviceId",) | ("tags", _, *_) | ("properties", "reported", _, *_):
@@ -173,13 +176,17 @@ class _Reader:
                 return Field(path)
             case _:
                 message = f"a condition cannot look at {token.text}"
-                hint = "it can at tags.*, properties.reported.* and deviceId, in this spelling"
+                hint = (
+                    "it can at tags.<key>, properties.reported.<key> and deviceId, spelt like this"
+                )
                 raise ConditionError(message, token.position, hint)
 
     def _operator(self) -> str:
         token = self._next
         if token.keyword in {"IN", "NIN"}:
-            hint = "write tags.<key> = 'a' OR tags.<key> = 'b', or give the devices one tag"
+            hint = (
+                "write (tags.<key> = 'a' OR tags.<key> = 'b'), or matchTags with a list of values"
+            )
             message = f"target conditions do not know {token.keyword}"
             raise ConditionError(message, token.position, hint)
         if token.text not in _COMPARISONS:
@@ -207,11 +214,14 @@ class _Reader:
 
     def _unexpected(self, wanted: str) -> ConditionError:
         token = self._next
-        hint = ""
-        if token.kind == "name" and "'" in wanted:
-            undefined = token.keyword in {"NULL", "UNDEFINED"}
-            hint = "write NOT IS_DEFINED(...)" if undefined else "put it in single quotes"
-        return ConditionError(f"{wanted} is expected, not {token.text}", token.position, hint)
+        hint = WORDS.get(token.keyword, "")
+        if token.text == "=":
+            hint = "equality is one sign: =" if "'" in wanted else ""
+        elif not hint and token.kind == "name" and "'" in wanted:
+            hint = "put it in single quotes"
+        elif not hint and wanted == _END:
+            hint = "write AND or OR between two comparisons"
+        return ConditionError(f"expected {wanted}, and found {token.text}", token.position, hint)
 
 
 def _text(token: _Token) -> str:
@@ -232,6 +242,11 @@ def _number(token: _Token) -> int | float:
 
 def _steps(token: _Token) -> tuple[str, ...]:
     """The keys of a path; those that the hub would not read as such are told with their place."""
+    if token.text.lower() in KEYWORDS:
+        message = (
+            f"expected tags.<key>, properties.reported.<key> or deviceId, and found {token.text}"
+        )
+        raise ConditionError(message, token.position, WORDS.get(token.keyword, ""))
     steps = []
     for found in _STEP.finditer(token.text):
         quoted, plain = found.groups()

@@ -39,6 +39,11 @@ def parts(manifest: Effective) -> Iterator[Part]:
             yield Part(name, path, at(section.document, *path), givers[0], givers[1:])
 
 
+def giver(section: Section, path: FieldPath) -> str:
+    """The deployment that had the last word at a path; empty if none set it."""
+    return next(_givers(section, path), "")
+
+
 def _paths(value: Spec, path: FieldPath, maps: tuple[FieldPath, ...]) -> Iterator[FieldPath]:
     for key in sorted(value):
         here = (*path, key)

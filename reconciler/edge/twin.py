@@ -35,10 +35,23 @@ def cell(value: object) -> Cell:
     match value:
         case bool():
             return Odd.TRUE if value else Odd.FALSE
-        case None | str() | int() | float():
+        case None | str() | int() | float() | Odd():
             return value
         case _:
             return Odd.WHOLE
+
+
+def type_of(value: object) -> str:
+    """What sort of value a condition sees: only those of one sort are ever equal."""
+    match cell(value):
+        case str():
+            return "text"
+        case int() | float():
+            return "number"
+        case Odd.TRUE | Odd.FALSE:
+            return "true or false"
+        case _:
+            return "object"
 
 
 def looked_up(twin: Twin, field: Field) -> object:

@@ -74,4 +74,4 @@ def with_known_tags(plan: Plan, twins: Iterable[Twin]) -> Iterator[Twin]:
 
 
 def _course(whole: Plan, part: Plan) -> Course:
-    return course((*whole.changes, *whole.unchanged), part.changes)
+    return course((*whole.changes, *whole.unchanged), part.changes, whole.desired)

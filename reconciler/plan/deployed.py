@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler.diff import Action, Change
 from reconciler.edge.canonical import passwords
@@ -14,6 +14,7 @@ from reconciler.edge.twin import Twin
 from reconciler.model import (
     MASK,
     Origin,
+    Resource,
     ResourceId,
     Spec,
     Value,
@@ -35,6 +36,8 @@ class Deployed:
     origin: Origin | None = None
     unread: str = ""
     """Why its condition could not be read."""
+    group: ResourceId | None = None
+    """Where its condition is written; not known of what git no longer asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Course:
     before: tuple[Deployed, ...] = ()
     after: tuple[Deployed, ...] = ()
     moves: tuple[Move, ...] = ()
+    groups: Mapping[ResourceId, Resource] = field(default_factory=dict)
+    """The documents that conditions are written in."""
 
     @property
     def leads_on(self) -> bool:
@@ -72,14 +77,21 @@ class Fate:
     after: frozenset[int]
 
 
-def course(seen: Iterable[Change], changes: Sequence[Change]) -> Course:
+def course(
+    seen: Iterable[Change],
+    changes: Sequence[Change],
+    desired: Mapping[ResourceId, Resource] | None = None,
+) -> Course:
     """What some changes make of what was observed, whether that is to be changed or not."""
     known = tuple(seen)
     observed = sorted((change for change in known if change.before), key=_created)
     found = [deployed for change in observed for deployed in _live(change)]
     before = tuple(replace(d, layered=replace(d.layered, age=n)) for n, d in enumerate(found))
     counters = {change.id: change.after.spec.get(COUNTER) for change in known if change.after}
-    return Course(before, tuple(_after(before, changes, counters)), tuple(_moves(changes)))
+    after = tuple(_after(before, changes, counters))
+    named = {each.group for each in after}
+    groups = {id_: group for id_, group in (desired or {}).items() if id_ in named}
+    return Course(before, after, tuple(_moves(changes)), groups)
 
 
 def moved(twin: Twin, moves: Iterable[Move]) -> Twin:
@@ -109,10 +121,9 @@ def _live(change: Change) -> Iterator[Deployed]:
     have = change.before
     content = _modules(have.content) if have else {}
     if have and content:
-        origin = change.after.origin if change.after else None
         held = {name: secret.counter for name, secret in have.secrets.items()}
         layered = Layered(have.address, 0, 0, _counted(content, held))
-        yield _deployed(layered, have.spec, change.id, origin)
+        yield _deployed(layered, have.spec, change.id, change.after)
 
 
 def _after(
@@ -124,7 +135,7 @@ def _after(
             case Change(action=Action.DELETE):
                 continue
             case Change(action=Action.UPDATE, after=want) if want:
-                yield _deployed(deployed.layered, want.spec, deployed.id, want.origin)
+                yield _deployed(deployed.layered, want.spec, deployed.id, want)
             case _:
                 yield deployed
     for age, change in enumerate(changes, start=len(before)):
@@ -133,7 +144,7 @@ def _after(
         if change.action is Action.CREATE and want and content:
             held = {ref.name: counters[ref] for ref in want.refs.values() if counters.get(ref)}
             layered = Layered(f"{change.id.name} (new)", 0, age, _counted(content, held))
-            yield _deployed(layered, want.spec, change.id, want.origin)
+            yield _deployed(layered, want.spec, change.id, want)
 
 
 def _counted(content: Spec, held: Mapping[str, Value]) -> Spec:
@@ -145,17 +156,20 @@ def _counted(content: Spec, held: Mapping[str, Value]) -> Spec:
 
 
 def _deployed(
-    layered: Layered, spec: Spec, resource_id: ResourceId, origin: Origin | None
+    layered: Layered, spec: Spec, resource_id: ResourceId, asked: Resource | None
 ) -> Deployed:
     priority = spec.get("priority")
     weighed = replace(layered, priority=priority if isinstance(priority, int) else 0)
     written = text(spec.get("targetCondition"))
+    origin = asked.origin if asked else None
+    named = asked.refs.get(("targetCondition",)) if asked else None
+    group = named.lineage if named else None
     if not written.strip():
-        return Deployed(weighed, None, resource_id, origin)
+        return Deployed(weighed, None, resource_id, origin, group=group)
     try:
-        return Deployed(weighed, parse(written), resource_id, origin)
+        return Deployed(weighed, parse(written), resource_id, origin, group=group)
     except ConditionError as error:
-        return Deployed(weighed, None, resource_id, origin, str(error))
+        return Deployed(weighed, None, resource_id, origin, str(error), group)
 
 
 def _moves(changes: Iterable[Change]) -> Iterator[Move]:

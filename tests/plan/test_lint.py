@@ -48,19 +48,53 @@ def test_a_condition_that_matches_nobody() -> None:
 
 def test_a_condition_that_asks_for_another_type_than_devices_hold() -> None:
     [problem] = found(ours("base", base()), ours("text", over(b=module()), "tags.line = '1'", 1))
-    assert problem.hint == "it asks for text in tags.line, where devices hold number"
+    assert problem.code == "condition.type"
+    assert problem.summary == "it asks for text in tags.line, where 9 devices hold a number"
+    assert problem.hint == "none can match: write 1 without quotes"
+
+
+def test_a_condition_that_some_devices_cannot_match_for_their_type() -> None:
+    odd = Twin("odd", tags={"line": "1"})
+    deployed = ours("base", base(), "tags.line = 1")
+    [problem] = assess(Course((), (deployed,)), (*FLEET, odd)).diagnostics
+    assert problem.summary == "it asks for a number in tags.line, where 1 device holds text"
+
+
+def test_a_condition_that_asks_for_both_types_misses_nobody() -> None:
+    odd = Twin("odd", tags={"line": "1"})
+    deployed = ours("base", base(), "tags.line = 1 OR tags.line = '1'")
+    assert assess(Course((), (deployed,)), (*FLEET, odd)).diagnostics == ()
+
+
+def test_a_layer_without_a_base_is_told_how_many_devices_miss_it() -> None:
+    layer = ours("layer", over(b=module()), "tags.line > 0", 1)
+    assert said(ours("base", base(), "tags.line = 1"), layer) == [
+        (
+            "layer.yaml:2: layer.no-base: 3 of its 6 devices have no base, and a layer alone does"
+            " nothing"
+        )
+    ]
+
+
+def test_a_base_that_another_one_of_ours_keeps_from_every_device() -> None:
+    low = ours("low", base(), "tags.line = 1", 1)
+    [problem] = found(ours("base", base(), "*", 5), low)
+    assert (problem.code, problem.path) == ("device.shadowed", ("priority",))
+    assert "Deployment/base (priority 5) wins there" in problem.summary
+
+
+def test_a_fallback_for_the_devices_that_have_no_base_of_their_own_is_no_mistake() -> None:
+    assert said(ours("all", base()), ours("some", base(), "tags.line = 1", 1)) == []
 
 
 def test_a_layer_whose_priority_is_not_above_the_base() -> None:
     low = ours("low", over(b=module()), "tags.line = 1", 5)
     above = ours("two", base(), "tags.line = 2", 1)
-    assert said(ours("base", base(), "NOT (tags.line = 2)", 5), above, low) == [
-        "low.yaml:2: device.shadowed: it matches devices, and none of them gets it",
-        (
-            "low.yaml:2: layer.priority: its priority 5 is not above 5 of Deployment/base:"
-            " 3 devices do not get it"
-        ),
-    ]
+    [problem] = found(ours("base", base(), "NOT (tags.line = 2)", 5), above, low)
+    assert (problem.code, problem.path) == ("layer.priority", ("priority",))
+    assert problem.summary == (
+        "its priority 5 is not above 5 of Deployment/base, so 3 of its 3 devices will not get it"
+    )
 
 
 def test_equal_priorities_on_the_same_devices() -> None:
@@ -76,8 +110,8 @@ def test_two_layers_that_set_one_path() -> None:
     one, two = (ours(n, over(b=module()), "*", p) for n, p in (("one", 3), ("two", 4)))
     assert said(ours("base", base()), one, two) == [
         (
-            "two.yaml:2: layer.overlap: $edgeAgent.modules.b is set by Deployment/one, too,"
-            " and this one wins"
+            "two.yaml:2: layer.overlap: the module b is set by Deployment/one, too, and this one"
+            " wins on 9 devices"
         )
     ]
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from reconciler.edge.render import AGENT, HUB, Resolutions, render
-from reconciler.model import Fault, FieldPath, Spec, Value, canonical, mapping
+from reconciler.edge.size import SECTION_BYTES, twin_size
+from reconciler.model import Fault, FieldPath, Spec, Value, mapping
 
-SECTION_BYTES = 32 * 1024
 TEXT_BYTES = 4096
 KEY_BYTES = 1024
 DEPTH = 10
@@ -32,12 +32,26 @@ def twin_faults(path: FieldPath, told: Spec) -> Iterator[Fault]:
         yield from _held(at_section, value, len(steps))
 
 
+def further_faults(spec: Spec) -> Iterator[Fault]:
+    """Of what goes into the twins of the agent and the hub as it is written."""
+    for field in ("edgeAgentProperties", "edgeHubProperties"):
+        for key, value in mapping(spec.get(field)).items():
+            found = _held((field, key), value, len(key.split(".")))
+            # A null takes away what stands there; which twins can, no page says.
+            yield from (fault for fault in found if fault.code != "twin.null")
+    for name, told in mapping(spec.get("routes")).items():
+        if isinstance(told, Mapping):
+            yield from _text(("routes", name, "route"), told.get("route"))
+        else:
+            yield from _text(("routes", name), told)
+
+
 def size_faults(spec: Spec) -> Iterator[Fault]:
     """Sections of the manifest that no twin can hold."""
     places: Mapping[str, FieldPath] = {AGENT: ("modules",), HUB: ("routes",)}
     own = mapping(spec.get("modules"))
     for name, section in render(spec, Resolutions()).items():
-        size = len(canonical(section).encode())
+        size = sum(twin_size(value) for value in mapping(section).values())
         if size > SECTION_BYTES:
             owner = "modules" if name in own else "twins"
             summary = f"{name} has {size} bytes of desired properties; a twin holds {SECTION_BYTES}"
@@ -55,9 +69,8 @@ def _held(path: FieldPath, value: Value, depth: int) -> Iterator[Fault]:
         case int() if not SMALLEST <= value <= LARGEST:
             summary = f"{value} is beyond what a twin holds ({SMALLEST} to {LARGEST})"
             yield Fault(path, "twin.number", summary, "write it as text")
-        case str() if len(value.encode()) > TEXT_BYTES:
-            summary = f"the text has {len(value.encode())} bytes; a twin holds {TEXT_BYTES} in one"
-            yield Fault(path, "twin.text", summary, "split it over several properties")
+        case str():
+            yield from _text(path, value)
         case Mapping():
             yield from _object(path, value, depth + 1)
         case tuple():
@@ -65,6 +78,13 @@ def _held(path: FieldPath, value: Value, depth: int) -> Iterator[Fault]:
                 yield from _held((*path, str(index)), item, depth + 1)
         case _:
             return
+
+
+def _text(path: FieldPath, value: Value) -> Iterator[Fault]:
+    size = len(value.encode()) if isinstance(value, str) else 0
+    if size > TEXT_BYTES:
+        summary = f"the text has {size} bytes; a twin holds {TEXT_BYTES} in one"
+        yield Fault(path, "twin.text", summary, "split it over several properties")
 
 
 def _object(path: FieldPath, value: Spec, depth: int) -> Iterator[Fault]:

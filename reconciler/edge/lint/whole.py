@@ -13,10 +13,11 @@ from reconciler.edge.identity import (
     OURS,
     address_name,
 )
+from reconciler.edge.lint.host import host_faults
 from reconciler.edge.lint.module import ignored_order, module_faults, module_name_faults
 from reconciler.edge.lint.routes import route_faults
 from reconciler.edge.lint.settings import broker_faults, runtime_faults, store_faults
-from reconciler.edge.lint.twins import size_faults, twin_faults
+from reconciler.edge.lint.twins import further_faults, size_faults, twin_faults
 from reconciler.edge.lint.variable import is_open, unfilled
 from reconciler.edge.shape import at
 from reconciler.model import Fault, FieldPath, Severity, Spec, Value, mapping, text
@@ -49,7 +50,9 @@ def faults(spec: Spec) -> Iterator[Fault]:
     yield from _credentials(spec)
     yield from _labels(mapping(spec.get("labels")))
     yield from _metrics(mapping(spec.get("metrics")))
+    yield from further_faults(spec)
     yield from size_faults(spec)
+    yield from host_faults(spec)
     yield from unfilled(spec)
 
 
@@ -102,6 +105,10 @@ def _layer_faults(spec: Spec) -> Iterator[Fault]:
             yield Fault((field,), "layer.base-only", summary, hint)
     for path in mapping(spec.get("edgeAgentProperties")):
         yield from _layer_path(("edgeAgentProperties", path), path)
+    if "routes" in mapping(spec.get("edgeHubProperties")):
+        summary = "routes as a whole in a layer knocks out the routes of the base and other layers"
+        hint = "name each in routes, or as properties.desired.routes.<name>"
+        yield Fault(("edgeHubProperties", "routes"), "layer.routes", summary, hint)
     yield from _only_twins(spec)
 
 

@@ -48,7 +48,8 @@ def normalize(spec: Spec, _contents: Contents) -> Spec:
         if "matchTags" in spec
         else _tidy(text(spec["targetCondition"]))
     )
-    return {"targetCondition": condition, "owner": spec["owner"]}
+    meant: Spec = {"allowAll": True} if spec.get("allowAll") is True else {}
+    return {"targetCondition": condition, "owner": spec["owner"], **meant}
 
 
 def meanwhile(want: Spec, have: Spec) -> Spec:
@@ -145,6 +146,7 @@ KIND = Kind(
     rules={
         ("targetCondition",): FieldRule.UPDATE,
         ("devices",): FieldRule.UPDATE,
+        ("allowAll",): FieldRule.IGNORE,  # says that every device is meant
         ("owner",): FieldRule.IGNORE,  # asks the loader for it
         ("name",): FieldRule.IGNORE,  # asks the loader for it
     },
