@@ -137,7 +137,7 @@ def kind_names() -> tuple[str, ...]:
     return tuple(sorted(KINDS))
 
 
-DOCUMENTS = ("Plan",)
+DOCUMENTS = ("Plan", "Snapshot")
 """What is written and not read from a fleet, and has a published schema as the kinds have."""
 
 

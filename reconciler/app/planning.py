@@ -58,8 +58,24 @@ def make_plan(
     undoing: Undoing | None = None,
 ) -> Plan:
     """Read the live state, and say what would change."""
-    undoing = undoing or Undoing()
-    actual = provider.read(fleet.drafts)
+    return plan_of(
+        fleet,
+        provider.read(fleet.drafts),
+        retry_failed=retry_failed,
+        adopt=adopt,
+        undoing=undoing or Undoing(),
+    )
+
+
+def plan_of(
+    fleet: Fleet,
+    actual: ActualState,
+    *,
+    retry_failed: bool = False,
+    adopt: Collection[str] = (),
+    undoing: Undoing,
+) -> Plan:
+    """What would change in a live state that was read already."""
     marks = {o.marker.commit for o in actual.resources.values() if o.owned and o.marker}
     marks.discard(undoing.commit)
     return planning.build(

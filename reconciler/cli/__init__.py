@@ -18,6 +18,7 @@ COMMANDS = {
     "validate": "Check every document without a cloud, and report all problems at once.",
     "plan": "Show what would change in the workspace and on the hub.",
     "preview": "Show what merging a commit would change.",
+    "snapshot": "Write the live state to a file, so that others can plan without credentials.",
     "apply": "Make the workspace and the hub match the fleet.",
     "status": "Show how each deployment stands with its devices.",
     "simulate": "Show what devices run, what they will run, and who put each part there.",

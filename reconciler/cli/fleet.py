@@ -13,6 +13,7 @@ from reconciler import app
 from reconciler.app import Cloud, DeniedError, Fleet, Given, ProviderError, ProviderName
 from reconciler.app.places import with_places
 from reconciler.app.planning import Undoing, limited_to, make_plan
+from reconciler.app.snapshots import Snapshot, doubted
 from reconciler.cli import console, local
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.options import Common, Selection
@@ -95,12 +96,22 @@ def _part(whole: Plan, selection: Selection) -> Plan:
     return app.part_of(whole, selection.only, selection.exclude)
 
 
-def assessed(fleet: Fleet, cloud: Cloud, selection: Selection, devices: Path | None = None) -> Plan:
-    """The plan with what it does to devices, to be shown to somebody."""
+def assessed(
+    fleet: Fleet,
+    cloud: Cloud,
+    selection: Selection,
+    devices: Path | None = None,
+    taken: Snapshot | None = None,
+) -> Plan:
+    """The plan with what it does to devices, to be shown to somebody; `taken` is what was read in
+    place of the live state.
+    """
     given = app.DeviceFile(devices, devices.name) if devices else None
     whole = _made(fleet, cloud, selection)
     part = _part(whole, selection)
     plan = with_places(fleet, app.with_impact(whole, part, cloud.provider, given))
+    if taken and not given:
+        plan = doubted(taken, whole, plan)
     if given and given.problems:
         console.complain(given.problems)
         raise Stop(Exit.INVALID, f"{given.name} cannot be read; nothing was changed")

@@ -56,6 +56,12 @@ DEVICES = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Devices as JSON lines (deviceId, edge, tags, reported), in place of those of the hub.",
 )
+SNAPSHOT = click.option(
+    "--snapshot",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Plan against the live state in this file, which `reconciler snapshot` wrote: nothing is "
+    "sent, and no credentials are needed.",
+)
 NO_COLOR = click.option("--no-color", is_flag=True, help="Plain text. So does NO_COLOR.")
 VERBOSE = click.option(
     "-v", "--verbose", count=True, help="Print the requests that were sent; -vv also tracebacks."

@@ -14,8 +14,9 @@ from reconciler.cli.approval import described
 from reconciler.cli.clock import stamp
 from reconciler.cli.duration import Duration
 from reconciler.cli.exits import Exit
-from reconciler.cli.fleet import assessed, connected, valid
+from reconciler.cli.fleet import assessed, valid
 from reconciler.cli.options import Common, common
+from reconciler.cli.snapshots import opened, reached
 from reconciler.plan import Plan
 from reconciler.report.about import About
 from reconciler.report.json import Document, render
@@ -37,6 +38,7 @@ from reconciler.report.json import Document, render
     show_default=True,
     help="How long the plan may be applied: 90m, 4h, 7d.",
 )
+@options.SNAPSHOT
 @options.DEVICES
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change."
@@ -52,24 +54,26 @@ def command(
 ) -> Exit:
     """Show what would change in the workspace and on the hub. Writes nothing."""
     fleet = valid(told)
-    with connected(told, fleet) as cloud:
-        plan = assessed(fleet, cloud, selection, devices)
+    taken = opened(rest["snapshot"], fleet)
+    with reached(told, fleet, taken) as cloud:
+        plan = assessed(fleet, cloud, selection, devices, taken)
     body = document(plan, fleet, making(told, selection, rest["expires"]))
     if out:
         write_plan(out, body, told.settings.redaction.hide)
-    show(told, form, plan, body)
+    show(told, form, plan, body, taken.read_at if taken else "")
     return exit_code(plan, detailed=bool(rest["detailed_exitcode"]))
 
 
-def show(told: Common, form: str, plan: Plan, body: Document) -> None:
-    """Print a plan, in the form that was asked for."""
+def show(told: Common, form: str, plan: Plan, body: Document, read_at: str = "") -> None:
+    """Print a plan, in the form that was asked for; it was read when it was made, or `read_at`."""
+    about = About(str(body["plan_digest"]), read_at=read_at or str(body["timestamp"]))
     match form:
         case "json":
             click.echo(render(body), nl=False)
         case "markdown":
-            click.echo(pages.plan_markdown(plan, _about(body)), nl=False)
+            click.echo(pages.plan_markdown(plan, about), nl=False)
         case "html":
-            click.echo(pages.plan_html(plan, _about(body)), nl=False)
+            click.echo(pages.plan_html(plan, about), nl=False)
         case _:
             console.show(app.plan_text(plan), color=told.color)
 
@@ -84,7 +88,3 @@ def exit_code(plan: Plan, *, detailed: bool) -> Exit:
     if not plan.applicable:
         return Exit.REFUSED
     return Exit.CHANGES if detailed and plan.changes else Exit.OK
-
-
-def _about(body: Document) -> About:
-    return About(str(body["plan_digest"]), read_at=str(body["timestamp"]))

@@ -17,12 +17,8 @@ from typing import TextIO
 from urllib.parse import quote
 
 from reconciler.model import MASK, Secret
+from reconciler.model.secret import KEYS, SECRET_NAMES
 
-NAMES = re.compile(
-    r"(^|_)(CONNECTION_STRING|KEY|PASSWD|PASSWORD|PAT|SECRET|TOKEN)(_|$)", re.IGNORECASE
-)
-"""Of variables that hold secrets by custom, whether we are told to use them or not."""
-PARTS = re.compile(r"(?:AccountKey|SharedAccessKey)=([^;]+)")
 SHORTEST = 6
 """Characters. What is shorter stands in innocent words and digests, too."""
 
@@ -45,8 +41,8 @@ class Redaction:
 
     def learn_variables(self, environ: Mapping[str, str]) -> None:
         for name, value in environ.items():
-            if NAMES.search(name):
-                for text in (value, *PARTS.findall(value)):
+            if SECRET_NAMES.search(name):
+                for text in (value, *KEYS.findall(value)):
                     self.learn(Secret(text))
 
     def hide(self, text: str) -> str:

@@ -12,7 +12,7 @@ from reconciler.cli.exits import Exit, Stop
 @click.command("schema")
 @click.argument("kind", required=False)
 def command(kind: str | None) -> Exit:
-    """Print the JSON Schema of KIND, or of a Plan; without one, the names of all."""
+    """Print the JSON Schema of KIND, or of what we write; without one, the names of all."""
     names = schema_names()
     if kind is None:
         click.echo("\n".join(names))

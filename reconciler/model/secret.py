@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 MASK = "(sensitive value)"
+
+SECRET_NAMES = re.compile(
+    r"(^|_)(CONNECTION_STRING|KEY|PASSWD|PASSWORD|PAT|SECRET|TOKEN)(_|$)", re.IGNORECASE
+)
+"""Of variables that hold secrets by custom, whether we are told to use them or not."""
+KEYS = re.compile(r"(?:AccountKey|SharedAccessKey)=([^;]+)")
+"""What is secret in a connection string."""
 
 
 class Secret:

@@ -32,6 +32,11 @@ def concerns_devices(whole: Plan, part: Plan) -> bool:
     return _course(whole, part).leads_on
 
 
+def asked_of_devices(whole: Plan, part: Plan) -> tuple[Field, ...]:
+    """What must be known of every device to say what becomes of it."""
+    return looked_at(_course(whole, part))
+
+
 def assessed(
     whole: Plan, part: Plan, read: Read, reading: RemovedLayer = RemovedLayer.MODULES_GO
 ) -> Plan:

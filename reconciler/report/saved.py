@@ -78,7 +78,7 @@ def read(written: str) -> Saved:
     body = parsed(written)
     if not isinstance(body, dict) or "resource_changes" not in body:
         raise UnreadableError("this is no plan: write one with plan --out")
-    _check_version(text(body.get("format_version")), FORMAT, "plan")
+    check_version(text(body.get("format_version")), FORMAT, "plan")
     if body.get("redacted") is True:
         raise UnreadableError(
             "this plan would show a secret, which was taken out when it was written",
@@ -101,7 +101,8 @@ def parsed(written: str) -> Value:
         raise UnreadableError(f"this is no JSON, or not all of it: {error}") from error
 
 
-def _check_version(found: str, ours: str, what: str) -> None:
+def check_version(found: str, ours: str, what: str) -> None:
+    """Raise an `UnreadableError` for another major version; a newer minor one can be read."""
     major, _, minor = found.partition(".")
     if not (major.isdigit() and minor.isdigit()):
         raise UnreadableError(f"this is no {what}: it has no format_version")

@@ -61,11 +61,17 @@ class Guarded:
         told = self.rig.client.control("POST", "registry/rotate", {"name": "password"})
         return str(told["value"])
 
-    def edit(self, name: str, **spec: object) -> None:
+    def edit(self, name: str, priority: int = 20, **spec: object) -> None:
         """Change a deployment."""
         login = ["registry", "vendor"]
-        document = fleets.layer(name, "line", "bought", 20, registryCredentials=login, **spec)
+        whole = {"registryCredentials": login, **spec}
+        document = fleets.layer(name, "line", "bought", priority, **whole)
         fleets.write_one(document, self.rig.fleet)
+        self.rig.commit(f"Change {name}")
+
+    def write(self, kind: str, name: str, **spec: object) -> None:
+        """Add a document, or change it."""
+        fleets.write_one(fleets.document(kind, name, **spec), self.rig.fleet)
         self.rig.commit(f"Change {name}")
 
 
@@ -94,6 +100,7 @@ def guarded(tmp_path_factory: TempPathFactory) -> Iterator[Guarded]:
 def _as_it_was(guarded: Guarded) -> None:
     """Tests come in any order: each begins with the cloud and the fleet as first applied."""
     guarded.rig.back(guarded.folder.with_suffix(".kept"))
+    fleets.write(_fleet(guarded.rig.login_server), guarded.rig.fleet)
     guarded.edit("holder")
 
 

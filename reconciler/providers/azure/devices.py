@@ -44,7 +44,8 @@ class HubDevices:
     @told()
     def _read(self, wanted: Mapping[str, Field]) -> list[Twin]:
         rows = self.session.hub.query(query(wanted))
-        return list(_twins(rows, wanted))
+        # In one order whoever asks: the first of its kind stands for the others in what is told.
+        return sorted(_twins(rows, wanted), key=lambda twin: twin.device)
 
 
 def query(wanted: Mapping[str, Field]) -> str:
