@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from reconciler import app
 from reconciler.app.places import with_places
 from reconciler.apply import execute
 from reconciler.edge import plain
+from reconciler.edge.lint.module import CHOICES
 from reconciler.model import Diagnostic, Observed, ResourceId, mapping
 from reconciler.plan import Result
 from reconciler.providers.memory import MemoryCloud
@@ -23,13 +25,23 @@ from tests.architecture.test_docs import FENCE, ROOT
 PAGE = ROOT / "docs" / "lints.md"
 SECTION = re.compile(r"^## `([a-z.-]+)`\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| `([\w.-]+)` \| (error|warning|either) \| (.+) \|$", re.MULTILINE)
-CODE = re.compile(r"[a-z]+\.[a-zA-Z]+(-[a-z]+)*")
-NO_CODES = {"docker.io", "reconciler.yaml", "conda.yml", "properties.desired"}
+CODE = re.compile(r"[a-z]+\.(?!(?:yaml|yml|json|jsonl|log|css|js|io)$)[a-zA-Z]+(-[a-z]+)*")
+NO_CODES = {"azure.identity", "properties.desired", "run.begun", "run.ended"}
 """Texts that only look like codes."""
-SPELT_OUT = {f"environment.{reason}" for reason in ("none", "several", "unknown")} | {
-    f"module.{field}" for field in ("type", "status", "restartPolicy", "imagePullPolicy")
+SPELT_OUT = {
+    "credential.password",
+    "credential.username",
+    "environment.none",
+    "environment.several",
+    "environment.unknown",
+    "guard.deletes",
+    "guard.replaces",
+    "route.priority",
+    "route.timeToLiveSecs",
+    "schema",
+    *(f"module.{field}" for field in CHOICES),
 }
-"""Codes that the source puts together."""
+"""Codes that the source puts together, or that are one word."""
 
 
 @dataclass(frozen=True)
@@ -110,3 +122,35 @@ def test_an_example_says_what_the_page_says(example: Example, tmp_path: Path) ->
     said = "\n".join(map(str, problems(example, tmp_path / "fleet")))
     assert said.replace(f"{tmp_path}/", "") == example.said.rstrip("\n")
     assert f"[{example.code}]" in said
+
+
+def test_every_code_is_on_the_page_and_no_other() -> None:
+    page = PAGE.read_text("utf-8")
+    sections = [code for code, _ in SECTION.findall(page)]
+    rows = [code for code, _, _ in ROW.findall(page)]
+    assert sections == sorted(set(sections))
+    assert rows == sorted(set(rows))
+    assert set(rows) ^ codes() == set(), "docs/lints.md lists all codes at its end"
+    assert set(sections) <= set(rows)
+
+
+def test_each_example_has_the_severity_that_the_table_gives() -> None:
+    table = {code: severity for code, severity, _ in ROW.findall(PAGE.read_text("utf-8"))}
+    wrong = [each.code for each in EXAMPLES if f"{table[each.code]}[{each.code}]" not in each.said]
+    assert [code for code in wrong if table[code] != "either"] == []
+
+
+def codes() -> set[str]:
+    """Every text in the source that stands where a code stands."""
+    folders = [f for f in (ROOT / "reconciler").rglob("*.py") if "emulator" not in f.parts]
+    found = {code for file in folders for code in in_source(ast.parse(file.read_text("utf-8")))}
+    return (found - NO_CODES) | SPELT_OUT
+
+
+def in_source(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str() as text) if CODE.fullmatch(text):
+                yield text
+            case _:
+                continue
