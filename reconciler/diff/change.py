@@ -26,6 +26,7 @@ class Reason(Enum):
     CHANGED = "fields differ"
     STRIPPED = "its labels were removed by hand; it is as it should be, and left alone"
     ADOPTED = "its labels were removed by hand; they are written back"
+    IGNORED = "differs, and is left alone until a date that was agreed on"
     SETTLED = "the older generation is gone"
     RELEASED = "what takes over is there"
     REMOVED = "no longer in git"

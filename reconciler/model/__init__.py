@@ -6,6 +6,7 @@ from reconciler.model.files import JUNK, Contents, FileContent, FileUse
 from reconciler.model.generations import link, unlinkable
 from reconciler.model.kind import FieldRule, Kind, Kinds, Superseded
 from reconciler.model.resource import (
+    TAMPERED,
     FieldPath,
     HeldSecret,
     Marker,
@@ -28,6 +29,7 @@ from reconciler.model.value import mapping, sequence, text
 __all__ = [
     "JUNK",
     "MASK",
+    "TAMPERED",
     "ActualState",
     "Commit",
     "Contents",

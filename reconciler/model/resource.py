@@ -13,6 +13,9 @@ Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | Mapping[str, 
 Spec: TypeAlias = Mapping[str, Value]
 FieldPath: TypeAlias = tuple[str, ...]
 
+TAMPERED = "tampered:"
+"""How a generation begins whose live content is not what was once written."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ResourceId:
@@ -31,6 +34,11 @@ class ResourceId:
     def lineage(self) -> ResourceId:
         """What all generations of one thing have in common."""
         return ResourceId(self.kind, self.name)
+
+    @property
+    def tampered(self) -> bool:
+        """Whether somebody changed by hand what cannot change."""
+        return self.generation.startswith(TAMPERED)
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"

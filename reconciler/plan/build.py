@@ -21,6 +21,7 @@ from reconciler.model import (
 from reconciler.plan.capacity import fit
 from reconciler.plan.graph import joined, waves
 from reconciler.plan.guards import guards, rollback
+from reconciler.plan.ignore import Ignore, agreements, ignored
 from reconciler.plan.plan import Plan, Policy
 from reconciler.plan.preview import previewed
 from reconciler.plan.referred import awaiting, moved, recognised
@@ -45,6 +46,9 @@ class Wish:
     """Lineages that are deleted once git no longer asks for them, prune or not."""
     newer: tuple[str, ...] = ()
     """Commits that left their mark on live objects, and that came after this one."""
+    ignores: tuple[Ignore, ...] = ()
+    today: str = ""
+    """The day on which agreements to ignore something are weighed, as `2026-12-31`."""
 
 
 def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
@@ -54,7 +58,8 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     policy = wish.policy
     intent = Intent(policy.prune, wish.leaving, policy.kept, retry_failed=wish.retry_failed)
     compared = diff(desired, recognised(desired, actual, kinds), kinds, intent)
-    changes = tuple(_beside(reclaimed(compared, desired.resources, kinds, wish.adopt), kinds))
+    ours = reclaimed(compared, desired.resources, kinds, wish.adopt)
+    changes = tuple(_beside(ignored(ours, wish.ignores, wish.today), kinds))
     fitted = fit(changes, kinds, wish.policy.capacity)
     after = joined(fitted.after, awaiting(changes, kinds))
     said = (
@@ -64,6 +69,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         *guards(changes, desired, wish.policy),
         *moved(changes),
         *strays(changes, kinds),
+        *agreements(changes, wish.ignores, wish.today),
         *fitted.diagnostics,
         *rollback(wish.commit, wish.newer if _acts(changes) else ()),
     )

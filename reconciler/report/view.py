@@ -19,8 +19,6 @@ from reconciler.plan.secrets import COUNTER
 from reconciler.report import impact, words
 
 SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NOOP: "="}
-TAMPERED = "tampered:"
-"""How a generation begins whose live content is not what was once written."""
 UNSHOWN = "(sensitive value, changed)"
 ROTATED = "(the secret was rotated outside git: no module restarts for it)"
 
@@ -177,7 +175,7 @@ def _why_created(entry: Entry) -> str:
 
 
 def _why_replaced(old: Iterable[Change]) -> str:
-    if any(change.id.generation.startswith(TAMPERED) for change in old):
+    if any(change.id.tampered for change in old):
         return "its live content is not what was written"
     return "its content is immutable"
 

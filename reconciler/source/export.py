@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import yaml
 
-from reconciler.model import Spec, Value
+from reconciler.model import Spec, Value, mapping, sequence
 from reconciler.source.scalars import plain
 
 WIDTH = 100
@@ -37,6 +37,29 @@ def _one(commented: Commented) -> str:
         default_flow_style=False,
     )
     return comments + body
+
+
+def flow(value: Value) -> str:
+    """A value on one line, as it stands behind a colon."""
+    written: str = yaml.dump(
+        _plain(value),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=10**9,
+        default_flow_style=True,
+    )
+    return written.removesuffix("...\n").strip()
+
+
+def block(value: Value, column: int) -> str:
+    """A mapping or a list on lines of its own, each with so many blanks before it."""
+    lines = _one(Commented(mapping(value))) if isinstance(value, Mapping) else _listed(value)
+    return "\n".join(" " * column + line for line in lines.rstrip("\n").split("\n"))
+
+
+def _listed(value: Value) -> str:
+    return "".join(f"- {flow(item)}\n" for item in sequence(value))
 
 
 class _Dumper(yaml.SafeDumper):

@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.kinds.deployment.spec import ADDRESSES, KIND, addresses, content_digest
 from reconciler.model import (
+    TAMPERED,
     HeldSecret,
     Marker,
     Observed,
@@ -33,7 +34,6 @@ SECRET = f"{OURS}secret-"
 IMAGE = f"{OURS}image-"
 LONGEST = 128
 """Characters of a label's name: a module with a longer name has no label of its own."""
-TAMPERED = "tampered"
 CREDENTIALS = "registryCredentials"
 
 
@@ -166,7 +166,7 @@ def _identity(item: Observed, labels: Mapping[str, str]) -> ResourceId:
 def _tampered(item: Observed) -> ResourceId:
     """A generation that nobody asks for: so a genuine one is made beside it, and this one goes."""
     hexadecimal = digest({"id": item.address, "content": item.content}).rpartition(":")[2]
-    return replace(item.id, generation=f"{TAMPERED}:{hexadecimal}")
+    return replace(item.id, generation=f"{TAMPERED}{hexadecimal}")
 
 
 def _changed(now: Observed, have: Observed) -> bool:
