@@ -17,10 +17,11 @@ from reconciler.kinds.environment.spec import EnvironmentSettings, ProviderName
 from reconciler.kinds.image.spec import KIND as IMAGE
 from reconciler.kinds.model.spec import KIND as MODEL
 from reconciler.kinds.registry_credential.spec import KIND as REGISTRY_CREDENTIAL
-from reconciler.model import Kinds, Scope, Secret
+from reconciler.model import Kinds, Origin, Scope, Secret
 
 if TYPE_CHECKING:
     from reconciler.plan import Policy
+    from reconciler.plan.ignore import Ignore
     from reconciler.providers.azure.connection import Connection
     from reconciler.providers.azure.workspace.process import Start
     from reconciler.providers.port import Handler, Notify, Provider
@@ -199,6 +200,16 @@ def _hub_key(host: str, variable: str, given: Given) -> Secret | None:
             "choose the environment that belongs to this connection string",
         )
     return Secret(text)
+
+
+def ignores(environment: EnvironmentSettings | None, origin: Origin | None) -> tuple[Ignore, ...]:
+    """What people agreed to leave alone, in the words of a plan."""
+    from reconciler.plan.ignore import Ignore
+
+    return tuple(
+        Ignore(rule.match, rule.until, rule.paths, origin)
+        for rule in (environment.ignores if environment else ())
+    )
 
 
 def policy(environment: EnvironmentSettings | None) -> Policy:

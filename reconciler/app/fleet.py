@@ -40,6 +40,10 @@ class Fleet:
     diagnostics: tuple[Diagnostic, ...]
     documents: int
     files: int
+    origin: Origin | None = None
+    """Where the environment is written."""
+    today: str = ""
+    """The day for which it was read, as `2026-12-31`: agreements may be over by then."""
 
     @property
     def settings(self) -> EnvironmentSettings:
@@ -116,6 +120,7 @@ def _fleet(root: Path, tree: Tree, found: Loaded) -> Fleet:
         diagnostics=found.diagnostics,
         documents=found.documents,
         files=found.files,
+        origin=chosen.origin if chosen else None,
     )
 
 

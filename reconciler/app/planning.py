@@ -88,6 +88,8 @@ def plan_of(
             retry_failed=retry_failed,
             adopt=tuple(adopt),
             leaving=undoing.leaving,
+            ignores=registry.ignores(fleet.environment, fleet.origin),
+            today=fleet.today,
             newer=newer_than(fleet.root, fleet.commit.sha, filter(None, marks)),
         ),
         actual,

@@ -23,6 +23,8 @@ COMMANDS = {
     "status": "Show how each deployment stands with its devices.",
     "simulate": "Show what devices run, what they will run, and who put each part there.",
     "graph": "Draw the fleet, from models to groups of devices.",
+    "drift": "Show what moved outside git, and take it over or agree on it.",
+    "reconcile": "Heal what moved outside git, without rolling forward.",
     "render": "Print the document that the hub gets for a deployment.",
     "import": "Write documents from IoT Edge manifests.",
     "emulate": "Run a local stand-in for the workspace, the hub and the registry.",

@@ -19,6 +19,11 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
+def day(seconds: float) -> str:
+    """The day, in UTC, as `2026-12-31`."""
+    return datetime.fromtimestamp(seconds, timezone.utc).date().isoformat()
+
+
 def moment() -> str:
     """Now, in UTC, to the second."""
     return stamp(time.time())

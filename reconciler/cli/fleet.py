@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from reconciler.app.places import with_places
 from reconciler.app.planning import Undoing, limited_to, make_plan
 from reconciler.app.snapshots import Snapshot, doubted
 from reconciler.cli import console, local
+from reconciler.cli.clock import day
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.options import Common, Selection
 from reconciler.plan import Plan
@@ -23,10 +25,11 @@ from reconciler.source.git import RepositoryError, RevisionError
 
 def loaded(told: Common) -> Fleet:
     try:
-        return app.read_fleet(told.fleet, told.settings.folder, told.environment, told.rev)
+        fleet = app.read_fleet(told.fleet, told.settings.folder, told.environment, told.rev)
     except RepositoryError as error:
         code = Exit.USAGE if isinstance(error, RevisionError) else Exit.ERROR
         raise Stop(code, str(error), error.hint) from error
+    return replace(fleet, today=day(told.settings.clock.now()))
 
 
 def valid(told: Common) -> Fleet:

@@ -32,7 +32,6 @@ class Ignore:
     """The first day on which it does not hold any more, as `2026-12-31`."""
     paths: tuple[FieldPath, ...] = ()
     """Fields below these; none for the whole object."""
-    reason: str = ""
     origin: Origin | None = None
 
 

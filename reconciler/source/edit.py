@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yaml import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from reconciler.model import FieldPath, Value
+from reconciler.model import FieldPath, Spec, Value, sequence
 from reconciler.source.documents import Chunk, Document, compose, parse, split
 from reconciler.source.export import block, flow
 
@@ -25,6 +25,14 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """One more item, a mapping, at the end of a list of the document; the list may be new."""
+
+    path: FieldPath
+    value: Spec
+
+
+@dataclass(frozen=True, slots=True)
 class _Splice:
     """Characters of a chunk, and what takes their place."""
 
@@ -33,7 +41,7 @@ class _Splice:
     text: str
 
 
-def edited(text: str, line: int, edits: Sequence[Edit]) -> str:
+def edited(text: str, line: int, edits: Sequence[Edit | Addition]) -> str:
     """The text of a file with other values in the document that starts at `line`.
 
     Comments, order, quotes and blank lines of everything else are kept. Raises an EditError where
@@ -41,13 +49,24 @@ def edited(text: str, line: int, edits: Sequence[Edit]) -> str:
     """
     for edit in edits:
         chunk, before, root = _chunk(text, line)
-        wanted = _with(_data(text, line), edit.path, edit.value)
-        for splice in sorted(_splices(chunk.text, root, edit), key=lambda s: -s.start):
+        had = document(text, line)
+        wanted = _with(had, edit.path, edit)
+        sides = _at(had, edit.path), _at(wanted, edit.path)
+        splices = _splices(chunk.text, root, edit.path, sides)
+        for splice in sorted(splices, key=lambda s: -s.start):
             start, end = before + splice.start, before + splice.end
             text = text[:start] + splice.text + text[end:]
-        if _data(text, line) != wanted:
+        if document(text, line) != wanted:
             raise EditError(f"{_name(edit.path)} cannot be changed without touching other lines")
     return text
+
+
+def document(text: str, line: int) -> Mapping[str, Value]:
+    """What the document says that starts at `line`."""
+    for parsed in parse("", text.encode()):
+        if isinstance(parsed, Document) and parsed.line == line:
+            return parsed.data
+    raise EditError(f"no document can be read at line {line}")
 
 
 def _chunk(text: str, line: int) -> tuple[Chunk, int, Node]:
@@ -62,49 +81,67 @@ def _chunk(text: str, line: int) -> tuple[Chunk, int, Node]:
     raise EditError(f"no document starts at line {line}")
 
 
-def _data(text: str, line: int) -> Mapping[str, Value]:
-    for parsed in parse("", text.encode()):
-        if isinstance(parsed, Document) and parsed.line == line:
-            return parsed.data
-    raise EditError("the document could not be read after the change")
-
-
-def _with(value: Value, path: FieldPath, new: Value) -> dict[str, Value]:
+def _with(value: Value, path: FieldPath, edit: Edit | Addition) -> dict[str, Value]:
     """The same document with one other field."""
     first, rest = path[0], path[1:]
     found = dict(value) if isinstance(value, Mapping) else {}
     if rest:
-        found[first] = _with(found.get(first), rest, new)
-    elif new is None:
+        found[first] = _with(found.get(first), rest, edit)
+        return found
+    new = _meant(found.get(first), edit)
+    if new is None:
         found.pop(first, None)
     else:
         found[first] = new
     return found
 
 
-def _splices(text: str, root: Node, edit: Edit) -> Sequence[_Splice]:
-    node, key = root, root
-    for number, step in enumerate(edit.path):
+def _meant(old: Value, edit: Edit | Addition) -> Value:
+    """In a list, what stays keeps its place."""
+    if isinstance(edit, Addition):
+        return (*sequence(old), edit.value)
+    if isinstance(old, tuple) and isinstance(edit.value, tuple):
+        stays = tuple(item for item in old if item in edit.value)
+        return (*stays, *(item for item in edit.value if item not in stays))
+    return edit.value
+
+
+def _at(value: Value, path: FieldPath) -> Value:
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _splices(
+    text: str, root: Node, path: FieldPath, sides: tuple[Value, Value]
+) -> Iterable[_Splice]:
+    """What becomes of the text where a field was one thing and is to be another."""
+    old, new = sides
+    node = key = root
+    for number, step in enumerate(path):
         if not isinstance(node, MappingNode):
-            raise EditError(f"{_name(edit.path)} stands in a list, or in a single value")
+            raise EditError(f"{_name(path)} stands in a list, or in a single value")
         entry = next((pair for pair in node.value if pair[0].value == step), None)
         if entry is None:
-            return [_insertion(text, node, edit.path[number:], edit.value)]
+            return [_insertion(text, node, path[number:], new)]
         parent, (key, node) = node, entry
-        if number + 1 == len(edit.path):
-            _refuse_shared(text, key, node, edit.path)
-            if edit.value is None:
-                return [_removal(text, parent, key, node)]
-    if isinstance(node, SequenceNode) and isinstance(edit.value, tuple) and not node.flow_style:
-        return _members(text, node, edit.value)
-    return [_replacement(text, key, node, edit.value)]
+        _refuse_shared(text, key, node, path)
+        if new is None and number + 1 == len(path):
+            return [_removal(text, parent, key, node)]
+    stays: list[Node] = []
+    if isinstance(node, SequenceNode) and isinstance(new, tuple) and not node.flow_style:
+        stays = [item for item, was in zip(node.value, sequence(old), strict=True) if was in new]
+    if stays and isinstance(new, tuple):
+        gone = [item for item in node.value if item not in stays]
+        return _members(text, stays, gone, new[len(stays) :])
+    return [_replacement(text, key, node, new)]
 
 
 def _refuse_shared(text: str, key: Node, node: Node, path: FieldPath) -> None:
     raw = text[node.start_mark.index : _end(text, node)]
     if node.start_mark.index < key.end_mark.index or raw[:1] in {"&", "!", "*"}:
         raise EditError(f"{_name(path)} is shared by an anchor, or has a tag; change it by hand")
-    if "${" in raw:
+    if "${" in raw and isinstance(node, ScalarNode):
         raise EditError(f"{_name(path)} comes from a variable ({raw.strip()}); change it by hand")
 
 
@@ -148,21 +185,23 @@ def _replacement(text: str, key: Node, node: Node, value: Value) -> _Splice:
     return _Splice(start, _end(text, node), below)
 
 
-def _members(text: str, node: SequenceNode, value: tuple[Value, ...]) -> Sequence[_Splice]:
-    """A list, an item a line: what goes takes its line with it, what comes stands at the end."""
-    wanted = [flow(item) for item in value]
-    found = [flow(item.value) if isinstance(item, ScalarNode) else "" for item in node.value]
-    if not all(isinstance(item, ScalarNode) for item in node.value) or not set(wanted) & set(found):
-        raise EditError("a list of other things than names; change it by hand")
-    gone = [item for item, told in zip(node.value, found, strict=True) if told not in wanted]
-    splices = []
+def _members(
+    text: str, stays: Sequence[Node], gone: Sequence[Node], came: Sequence[Value]
+) -> Iterator[_Splice]:
+    """What goes takes its lines with it, and what comes stands behind the last that stays."""
     for item in gone:
         start = text.rfind("\n", 0, item.start_mark.index) + 1
-        splices.append(_Splice(start, min(_line_end(text, _end(text, item)) + 1, len(text)), ""))
-    end = _line_end(text, _end(text, node.value[-1]))
-    dash = " " * (node.start_mark.column) + "- "
-    new = "".join(f"\n{dash}{told}" for told in wanted if told not in found)
-    return [*splices, _Splice(end, end, new)] if new else splices
+        yield _Splice(start, min(_line_end(text, _end(text, item)) + 1, len(text)), "")
+    last = stays[-1]
+    end = _line_end(text, _end(text, last))
+    dash = (
+        text.rfind("-", 0, last.start_mark.index) - text.rfind("\n", 0, last.start_mark.index) - 1
+    )
+    yield _Splice(end, end, "".join(f"\n{' ' * dash}- {_item(new, dash + 2)}" for new in came))
+
+
+def _item(value: Value, column: int) -> str:
+    return block(value, column).lstrip() if isinstance(value, Mapping) and value else flow(value)
 
 
 def _end(text: str, node: Node) -> int:

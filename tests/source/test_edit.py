@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.model import Value
-from reconciler.source.edit import Edit, EditError, edited
+from reconciler.source.edit import Addition, Edit, EditError, edited
 
 TEXT = """\
 # The gateways.
@@ -136,6 +136,25 @@ def test_what_is_not_written_there_is_not_changed(text: str, why: str) -> None:
 def test_a_field_of_a_list_is_not_changed() -> None:
     with pytest.raises(EditError, match="in a list"):
         edited("a: [1]\n", 1, [Edit(("a", "0"), 3)])
+
+
+def test_a_list_on_one_line_keeps_its_order() -> None:
+    text = "a: [gw-2, gw-1]  # two\n"
+    assert edited(text, 1, [Edit(("a",), ("gw-1", "gw-2", "gw-3"))]) == (
+        "a: [gw-2, gw-1, gw-3]  # two\n"
+    )
+
+
+def test_an_item_is_added_to_a_list_that_is_there_and_to_one_that_is_not() -> None:
+    first = edited("a: 1\n", 1, [Addition(("b", "c"), {"x": {"w": 1}, "z": "2"})])
+    assert first == "a: 1\nb:\n  c:\n    - x:\n        w: 1\n      z: '2'\n"
+    second = edited(first, 1, [Addition(("b", "c"), {"x": {}})])
+    assert second == first + "    - x: {}\n"
+
+
+def test_the_last_item_makes_room_for_another() -> None:
+    text = "a:\n- x\n- y\nb: 1\n"
+    assert edited(text, 1, [Edit(("a",), ("x", "z"))]) == "a:\n- x\n- z\nb: 1\n"
 
 
 def test_the_second_document_of_a_file_changes_alone() -> None:

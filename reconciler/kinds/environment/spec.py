@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from reconciler.model import (
     Contents,
     Fault,
+    FieldPath,
     FieldRule,
     FileUse,
     Kind,
@@ -70,6 +71,18 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreSettings:
+    """A difference that is left alone for a while."""
+
+    match: str
+    """A KIND/NAME glob."""
+    until: str
+    """The first day on which it counts again, as `2026-12-31`."""
+    paths: tuple[FieldPath, ...]
+    """Fields of the spec; none for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentSettings:
     """A normalized Environment, typed."""
 
@@ -86,6 +99,7 @@ class EnvironmentSettings:
     policy: PolicySettings
     devices: str
     """The file that seeds the emulator, or empty."""
+    ignores: tuple[IgnoreSettings, ...] = ()
 
 
 def settings(name: str, spec: Spec) -> EnvironmentSettings:
@@ -108,6 +122,7 @@ def settings(name: str, spec: Spec) -> EnvironmentSettings:
             policy["deleteDevices"] is True,
         ),
         devices=text(mapping(spec["local"]).get("devices")),
+        ignores=tuple(_ignore(mapping(rule)) for rule in sequence(spec.get("ignore"))),
     )
 
 
@@ -192,6 +207,21 @@ def _hub(spec: Spec) -> HubSettings:
 def _guard(value: Value) -> GuardSettings:
     limits = mapping(value)
     return GuardSettings(int(_number(limits["max"])), _number(limits["percent"]))
+
+
+def _ignore(rule: Spec) -> IgnoreSettings:
+    match = mapping(rule.get("match"))
+    paths = (text(path).lstrip("/").split("/") for path in sequence(rule.get("paths")))
+    return IgnoreSettings(
+        f"{text(match.get('kind'))}/{text(match.get('name'))}",
+        text(rule.get("until")),
+        tuple(tuple(_unescaped(step) for step in path) for path in paths),
+    )
+
+
+def _unescaped(step: str) -> str:
+    """A step of a JSON Pointer: https://www.rfc-editor.org/rfc/rfc6901#section-3"""
+    return step.replace("~1", "/").replace("~0", "~")
 
 
 def _number(value: Value) -> float:

@@ -1,0 +1,116 @@
+"""Taking over into git what somebody changed in the cloud: the right lines, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.app.drift import Drift
+from reconciler.app.fleet import Fleet, read_fleet
+from reconciler.diff import Change, Reason
+from reconciler.edge.read import read
+from reconciler.model import (
+    MASK,
+    FieldPath,
+    Origin,
+    Resource,
+    ResourceId,
+    Spec,
+    Value,
+    mapping,
+)
+from reconciler.plan.drift import Finding
+from reconciler.source.edit import Addition, Edit, EditError, document, edited
+
+CONDITION: FieldPath = ("targetCondition",)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A file, as it was and as it should be."""
+
+    path: str
+    """In the repository."""
+    before: str
+    after: str
+
+
+def adoption(fleet: Fleet, found: Drift, finding: Finding) -> Rewrite:
+    """What to write so that git asks for what is live. Raises an EditError where that is not a
+    matter of single fields.
+    """
+    draft = next((d for d in fleet.drafts if d.id == finding.id), None)
+    edits = tuple(_edits(found, finding))
+    if draft is None or not edits:
+        raise EditError(f"{finding.id} has no field that could be taken over")
+    moved = [edit for edit in edits if edit.path[1:] == CONDITION]
+    if moved:
+        draft = next(d for d in fleet.drafts if d.id == draft.refs.get(CONDITION))
+        if len(moved) < len(edits) or CONDITION[0] not in _spec(fleet, draft):
+            raise EditError(f"the condition comes from {draft.id}; change it by hand")
+    return _rewrite(fleet, draft.origin, edits)
+
+
+def agreement(fleet: Fleet, resource: ResourceId, until: str, reason: str) -> Rewrite:
+    """What to write so that a resource is left alone until a day."""
+    rule: Spec = {
+        "match": {"kind": resource.kind, "name": resource.name},
+        "until": until,
+        "reason": reason,
+    }
+    return _rewrite(fleet, fleet.origin, [Addition(("spec", "ignore"), rule)])
+
+
+def write(fleet: Fleet, rewrite: Rewrite) -> None:
+    """Put it there; a file that makes the fleet invalid is put back as it was."""
+    with fleet.tree.laid_out() as local:
+        path = local(rewrite.path)
+        path.write_bytes(rewrite.after.encode())
+        if not read_fleet(fleet.root, fleet.root, fleet.scope.environment).valid:
+            path.write_bytes(rewrite.before.encode())
+            raise EditError(f"{rewrite.path} would not be valid any more; it is as it was")
+
+
+def _rewrite(fleet: Fleet, origin: Origin | None, edits: Sequence[Edit | Addition]) -> Rewrite:
+    if origin is None:
+        raise EditError("it is written in no file")
+    before = fleet.tree.read(origin.path).decode()
+    return Rewrite(origin.path, before, edited(before, origin.line, edits))
+
+
+def _spec(fleet: Fleet, draft: Resource) -> Spec:
+    """As it stands in its file."""
+    if draft.origin is None:
+        return {}
+    before = fleet.tree.read(draft.origin.path).decode()
+    return mapping(document(before, draft.origin.line).get("spec"))
+
+
+def _edits(found: Drift, finding: Finding) -> Iterator[Edit]:
+    """In the words of the document that git holds."""
+    change = next(c for c in found.plan.changes if c.after and c.id.lineage == finding.id)
+    old = next((c.before for c in found.plan.changes if _gives_way(c, finding.id)), None)
+    if change.reason is not Reason.MISSING:
+        yield from (Edit(("spec", *field.path), field.live) for field in finding.fields)
+    elif old:
+        live, ours = (read(_modules(side)).spec for side in (old.content, change.content))
+        for edit in _differing(ours, live, ("spec",)):
+            if edit.value == MASK:
+                raise EditError("a secret was changed; change it where it is kept")
+            yield edit
+
+
+def _gives_way(change: Change, lineage: ResourceId) -> bool:
+    return change.reason is Reason.SUPERSEDED and change.id.lineage == lineage
+
+
+def _modules(content: Spec) -> Value:
+    return mapping(content.get("content")).get("modulesContent")
+
+
+def _differing(ours: Value, live: Value, path: FieldPath) -> Iterator[Edit]:
+    if isinstance(ours, Mapping) and isinstance(live, Mapping):
+        for key in sorted({*ours, *live}):
+            yield from _differing(ours.get(key), live.get(key), (*path, key))
+    elif ours != live:
+        yield Edit(path, live)

@@ -1,0 +1,89 @@
+"""What moved outside git: the plan held against what was applied last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from reconciler.app.fleet import Fleet, read_fleet
+from reconciler.app.planning import make_plan
+from reconciler.model import ActualState, link
+from reconciler.plan import Plan
+from reconciler.plan.drift import Applied, Finding, Wanted, findings
+from reconciler.plan.plan import applied_commits
+from reconciler.plan.secrets import counted
+from reconciler.providers.port import Provider
+from reconciler.registry import KINDS
+from reconciler.report import drift as report
+from reconciler.source.git import RepositoryError, newer_than
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How an environment stands."""
+
+    plan: Plan
+    applied: str
+    """The newest commit that left its mark; empty where there is none."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether anything moved that nobody committed."""
+        return any(finding.sync.is_drift for finding in self.findings)
+
+
+def drift(fleet: Fleet, provider: Provider) -> Drift:
+    """Read the live state, and judge three ways how it stands."""
+    plan = make_plan(fleet, provider, retry_failed=False)
+    marks = applied_commits(plan)
+    newest = newest_of(fleet, marks)
+    applied = Applied(newest, dict(_asked(fleet, plan, marks)))
+    return Drift(plan, newest, findings(plan, applied))
+
+
+def newest_of(fleet: Fleet, commits: Iterable[str]) -> str:
+    """The one that came last; of those that git cannot tell apart, the first by name."""
+    known = sorted(commits)
+    return min(known, key=lambda sha: len(newer_than(fleet.root, sha, known)), default="")
+
+
+def _asked(fleet: Fleet, plan: Plan, commits: Iterable[str]) -> Iterable[tuple[str, Wanted]]:
+    """What those commits asked for, as far as git knows them here."""
+    seen = {c.before.id: c.before for c in (*plan.unchanged, *plan.changes) if c.before}
+    actual = ActualState(plan.provider, seen)
+    for sha in sorted(commits):
+        wanted = _wanted(fleet, sha, actual)
+        if wanted is not None:
+            yield sha, wanted
+
+
+def _wanted(fleet: Fleet, sha: str, actual: ActualState) -> Wanted | None:
+    then = fleet
+    if sha != fleet.commit.sha or fleet.commit.dirty:
+        try:
+            then = read_fleet(fleet.root, fleet.root, fleet.scope.environment, sha)
+        except RepositoryError:
+            return None
+    if not then.valid:
+        return None
+    drafts = counted(then.drafts, actual, KINDS)
+    linked = link(then.commit, drafts, KINDS, then.scope)
+    return {resource.id.lineage: resource for resource in linked.resources.values()}
+
+
+def drift_text(found: Drift) -> str:
+    return report.text(found.plan, found.applied, found.findings)
+
+
+def drift_json(found: Drift, timestamp: str) -> str:
+    return report.json(found.plan, found.applied, found.findings, timestamp)
+
+
+def drift_markdown(found: Drift) -> str:
+    return report.markdown(found.plan, found.applied, found.findings)
+
+
+def drifted(found: Drift) -> Mapping[str, Finding]:
+    """What moved outside git, by KIND/NAME."""
+    return {str(f.id): f for f in found.findings if f.sync.is_drift}
