@@ -93,7 +93,7 @@ def _edits(found: Drift, finding: Finding) -> Iterator[Edit]:
     if change.reason is not Reason.MISSING:
         yield from (Edit(("spec", *field.path), field.live) for field in finding.fields)
     elif old:
-        live, ours = (read(_modules(side)).spec for side in (old.content, change.content))
+        live, ours = (_asked(side) for side in (old.content, change.content))
         for edit in _differing(ours, live, ("spec",)):
             if edit.value == MASK:
                 raise EditError("a secret was changed; change it where it is kept")
@@ -104,13 +104,17 @@ def _gives_way(change: Change, lineage: ResourceId) -> bool:
     return change.reason is Reason.SUPERSEDED and change.id.lineage == lineage
 
 
-def _modules(content: Spec) -> Value:
-    return mapping(content.get("content")).get("modulesContent")
+def _asked(document: Spec) -> Spec:
+    """What somebody would have written to get this document."""
+    content = mapping(document.get("content")).get("modulesContent")
+    around = {key: document.get(key) for key in ("targetCondition", "priority", "labels")}
+    metrics = mapping(document.get("metrics")).get("queries")
+    return {**read(content).spec, **around, "metrics": metrics}
 
 
 def _differing(ours: Value, live: Value, path: FieldPath) -> Iterator[Edit]:
     if isinstance(ours, Mapping) and isinstance(live, Mapping):
         for key in sorted({*ours, *live}):
             yield from _differing(ours.get(key), live.get(key), (*path, key))
-    elif ours != live:
+    elif (ours or None) != (live or None):
         yield Edit(path, live)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.app.fleet import Fleet, read_fleet
 from reconciler.app.planning import make_plan
@@ -39,13 +39,27 @@ def drift(fleet: Fleet, provider: Provider) -> Drift:
     marks = applied_commits(plan)
     newest = newest_of(fleet, marks)
     applied = Applied(newest, dict(_asked(fleet, plan, marks)))
-    return Drift(plan, newest, findings(plan, applied))
+    found = (_placed(fleet, finding) for finding in findings(plan, applied))
+    return Drift(plan, newest, tuple(found))
+
+
+def last_applied(fleet: Fleet, provider: Provider) -> str:
+    """The newest commit that left its mark on what is live; empty where there is none."""
+    plan = make_plan(fleet, provider, retry_failed=False)
+    return newest_of(fleet, applied_commits(plan))
 
 
 def newest_of(fleet: Fleet, commits: Iterable[str]) -> str:
     """The one that came last; of those that git cannot tell apart, the first by name."""
     known = sorted(commits)
     return min(known, key=lambda sha: len(newer_than(fleet.root, sha, known)), default="")
+
+
+def _placed(fleet: Fleet, finding: Finding) -> Finding:
+    """At the line of the first field that differs, where the document has it."""
+    if not (finding.origin and finding.fields):
+        return finding
+    return replace(finding, origin=fleet.place(finding.origin, finding.fields[0].path))
 
 
 def _asked(fleet: Fleet, plan: Plan, commits: Iterable[str]) -> Iterable[tuple[str, Wanted]]:

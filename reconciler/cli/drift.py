@@ -9,7 +9,7 @@ import click
 
 from reconciler.app import adopt as adopting
 from reconciler.app import drift as drifting
-from reconciler.app.adopt import EditError, Rewrite
+from reconciler.app.adopt import Rewrite
 from reconciler.app.fleet import Fleet
 from reconciler.cli import console
 from reconciler.cli.clock import moment
@@ -18,6 +18,7 @@ from reconciler.cli.fleet import connected, valid
 from reconciler.cli.options import Common, common
 from reconciler.plan.drift import Finding
 from reconciler.report.words import plain
+from reconciler.source.edit import EditError
 
 
 @click.group("drift", invoke_without_command=True)
@@ -96,9 +97,9 @@ def _written(told: Common, fleet: Fleet, rewriting: Callable[[], Rewrite]) -> Ex
         adopting.write(fleet, rewrite)
     except EditError as error:
         raise Stop(Exit.REFUSED, str(error), "no file was changed") from error
-    sides = (side.splitlines() for side in (rewrite.before, rewrite.after))
+    before, after = rewrite.before.splitlines(), rewrite.after.splitlines()
     names = f"a/{rewrite.path}", f"b/{rewrite.path}"
-    for line in unified_diff(*sides, *names, n=1, lineterm=""):
+    for line in unified_diff(before, after, *names, n=1, lineterm=""):
         click.echo(plain(line))
     click.echo("\nWritten. Look at it, and commit it.")
     return Exit.OK

@@ -9,6 +9,7 @@ from reconciler.plan import Plan
 from reconciler.plan.drift import Divergence, Finding, Sync, counts
 from reconciler.report import json as data
 from reconciler.report import words
+from reconciler.report.markup import code, fence, marker, prose, row
 
 SHOWN = 12
 """Fields of one resource that are listed; the rest is counted."""
@@ -55,7 +56,42 @@ def json(plan: Plan, applied: str, found: Sequence[Finding], timestamp: str) -> 
 
 
 def markdown(plan: Plan, applied: str, found: Sequence[Finding]) -> str:
-    raise NotImplementedError
+    """The same for a comment or an issue; text from anywhere stays text."""
+    last = f"last applied {code(applied[:12])}" if applied else "nothing applied yet"
+    lines = [
+        marker("drift", plan.scope.environment),
+        f"### Drift of {code(plan.scope.environment)}",
+        "",
+        f"**{_summary(found)}**",
+        "",
+        f"Commit {code(plan.commit.sha[:12])}, {last}." if plan.commit.sha else last,
+        "",
+    ]
+    listed = [finding for sync in ORDER for finding in found if finding.sync is sync]
+    if listed:
+        lines += [row(("State", "Resource", "In the cloud", "Written at")), row(["---"] * 4)]
+        lines += [_row(finding) for finding in listed]
+    for finding in listed:
+        lines += ["", *_differences(finding)] if finding.fields else []
+    return "\n".join(lines) + "\n"
+
+
+def _row(finding: Finding) -> str:
+    origin = str(finding.origin) if finding.origin else ""
+    name = code(str(finding.id))
+    return row((finding.sync.value, name, code(finding.address), code(origin)))
+
+
+def _differences(finding: Finding) -> Iterator[str]:
+    yield f"{code(str(finding.id))} {prose(finding.note)}".rstrip()
+    yield ""
+    lines = []
+    for field in finding.fields[:SHOWN]:
+        name = words.dotted(field.path)
+        lines += [f"- {name}: {words.shown(field.wanted)}", f"+ {name}: {words.shown(field.live)}"]
+    if len(finding.fields) > SHOWN:
+        lines.append(f"  and {words.counted(len(finding.fields) - SHOWN, 'more field')}")
+    yield from fence(lines, "diff")
 
 
 def _document(finding: Finding) -> Value:
