@@ -103,9 +103,9 @@ def _finding(lineage: ResourceId, changes: Sequence[Change], applied: Applied) -
     if wanted is None:
         left = next((c for c in changes if c.reason not in {Reason.FOREIGN, Reason.KEPT}), None)
         return _extra(lineage, left) if left else None
-    old = next((c.before for c in changes if c.reason is Reason.SUPERSEDED), None)
-    have = old or wanted.before
-    sync, note, fields = _judged(wanted, old, applied)
+    older = {c.reason: c.before for c in changes if c.before}
+    have = older.get(Reason.SUPERSEDED) or wanted.before or older.get(Reason.KEPT)
+    sync, note, fields = _judged(wanted, older, applied)
     return Finding(
         lineage,
         sync,
@@ -131,10 +131,12 @@ def _extra(lineage: ResourceId, change: Change) -> Finding:
 Judgement: TypeAlias = "tuple[Sync, str, tuple[Divergence, ...]]"
 
 
-def _judged(change: Change, old: Observed | None, applied: Applied) -> Judgement:
+def _judged(change: Change, older: Mapping[Reason, Observed], applied: Applied) -> Judgement:
     match change.reason:
+        case Reason.MISSING if Reason.SUPERSEDED in older:
+            return _replaced(change, older[Reason.SUPERSEDED])
         case Reason.MISSING:
-            return _replaced(change, old) if old else _missing(change, applied)
+            return _missing(change, applied, kept=Reason.KEPT in older)
         case Reason.CHANGED:
             return _changed(change, applied)
         case reason if reason in PENDING:
@@ -146,7 +148,7 @@ def _judged(change: Change, old: Observed | None, applied: Applied) -> Judgement
 
 
 def _replaced(change: Change, old: Observed) -> Judgement:
-    """Its content differs from what git asks for; its mark says what was written."""
+    """There is one with other content than git asks for; its mark says what was written."""
     moved = old.marker is not None and old.marker.digest != change.id.generation
     fields = tuple(
         Divergence(c.path, c.before, c.after) for c in content_changes(old.content, change.content)
@@ -156,13 +158,13 @@ def _replaced(change: Change, old: Observed) -> Judgement:
     return Sync.PENDING, "", fields
 
 
-def _missing(change: Change, applied: Applied) -> Judgement:
+def _missing(change: Change, applied: Applied, *, kept: bool) -> Judgement:
     if not applied.by_commit:
         return Sync.PENDING, "not there yet", ()
     last = applied.by_commit.get(applied.newest, {}).get(change.id.lineage)
     if last and last.id == change.id:
         return Sync.DRIFTED, "not there, though the last applied commit asks for it", ()
-    if last:
+    if last and not kept:
         return Sync.BOTH, "not there, and git asks for other content by now", ()
     return Sync.PENDING, "not there yet", ()
 

@@ -1,0 +1,195 @@
+"""What moved outside git is told from what moved in git, and both can be dealt with alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.prove import fleet_before_and_after as fleets
+from tests.prove.rig import Rig
+from tests.prove.test_by_hand import body, configuration, delete, tags, write
+
+EDITED = "Deployment/edited"
+
+
+def report(rig: Rig, *arguments: str, code: int) -> dict[str, Any]:
+    ran = rig.run("drift", "--format", "json", *arguments)
+    assert ran.code == code, ran.output
+    found: dict[str, Any] = json.loads(ran.output)
+    return found
+
+
+def states(rig: Rig, *, code: int) -> dict[str, str]:
+    """How each resource stands that is not in sync."""
+    found = report(rig, code=code)["resources"]
+    return {each["address"]: each["sync"] for each in found if each["sync"] != "synced"}
+
+
+def reprioritised(rig: Rig, priority: int) -> None:
+    ours = configuration(rig, "edited")
+    write(rig, {**body(ours), "priority": priority}, "*")
+
+
+def rewritten(rig: Rig) -> None:
+    """The content of a deployment as only the service itself can change it."""
+    row = configuration(rig, "edited")
+    content = json.loads(row["content"])
+    module = content["modulesContent"]["$edgeAgent"]["properties.desired.modules.edited"]
+    module["restartPolicy"] = "never"
+    module["env"] = {"LEVEL": {"value": "b"}}
+    with rig.emulator.context.store.transaction() as db:
+        statement = "UPDATE hub_configuration SET content = ? WHERE id = ?"
+        db.execute(statement, (json.dumps(content), row["id"]))
+
+
+def file_of(rig: Rig, address: str) -> Path:
+    return rig.fleet / f"{address}.yaml"
+
+
+def asked_priority(rig: Rig, priority: int) -> None:
+    file = file_of(rig, EDITED)
+    document = yaml.safe_load(file.read_text("utf-8"))
+    document["spec"]["priority"] = priority
+    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    rig.commit("Another priority")
+
+
+def test_what_was_applied_is_in_sync(applied: Rig) -> None:
+    assert states(applied, code=0) == {}
+    assert "No drift." in applied.run("drift").output
+
+
+def test_a_field_that_moved_by_hand_has_drifted(applied: Rig) -> None:
+    reprioritised(applied, 44)
+    assert states(applied, code=2) == {EDITED: "drifted"}
+    found = report(applied, code=2)["resources"]
+    (edited,) = (each for each in found if each["address"] == EDITED)
+    assert edited["fields"] == [
+        {"path": ["priority"], "live": 44, "git": 40, "applied": 40, "applied_known": True}
+    ]
+
+
+def test_a_field_that_moved_in_git_is_pending(applied: Rig) -> None:
+    asked_priority(applied, 46)
+    assert states(applied, code=0) == {EDITED: "pending"}
+
+
+def test_a_field_that_moved_on_both_sides_is_told_three_ways(applied: Rig) -> None:
+    asked_priority(applied, 46)
+    reprioritised(applied, 44)
+    assert states(applied, code=2) == {EDITED: "both"}
+    lines = [line.split() for line in applied.run("drift").output.splitlines()]
+    for side in (["live", "44"], ["git", "46"], ["applied", "40"]):
+        assert side in lines
+
+
+def test_content_that_was_changed_by_hand_has_drifted(applied: Rig) -> None:
+    rewritten(applied)
+    assert states(applied, code=2) == {EDITED: "drifted"}
+
+
+def test_what_was_deleted_by_hand_is_no_new_wish(applied: Rig) -> None:
+    delete(applied, configuration(applied, "edited")["id"])
+    assert states(applied, code=2) == {EDITED: "drifted"}
+
+
+def test_what_git_asks_for_since_the_last_apply_is_pending(asked: Rig) -> None:
+    found = states(asked, code=0)
+    assert found.pop("Deployment/gone") == found.pop("DeviceGroup/old") == "extra"
+    assert found.pop("Image/past") == found.pop("Model/past") == "extra"
+    assert set(found.values()) == {"pending"}
+    assert "Deployment/new" in found
+
+
+def test_a_member_that_lost_its_tag_is_drift_of_its_group(applied: Rig) -> None:
+    bare = {**tags(applied, "gw-1"), "reconciler": {}}
+    with applied.emulator.context.store.transaction() as db:
+        statement = "UPDATE hub_identity SET tags = ? WHERE device_id = 'gw-1'"
+        db.execute(statement, (json.dumps(bare),))
+    assert states(applied, code=2) == {"DeviceGroup/line": "drifted"}
+
+
+def test_an_adopted_field_changes_its_line_alone(applied: Rig) -> None:
+    reprioritised(applied, 44)
+    before = file_of(applied, EDITED).read_text("utf-8")
+    ran = applied.run("drift", "adopt", EDITED)
+    assert ran.code == 0, ran.output
+    after = file_of(applied, EDITED).read_text("utf-8")
+    assert after == before.replace("priority: 40", "priority: 44")
+    applied.commit("Adopt it")
+    assert states(applied, code=0) == {}
+
+
+def test_adopted_content_makes_the_plan_keep_what_is_live(applied: Rig) -> None:
+    rewritten(applied)
+    assert applied.run("drift", "adopt", EDITED).code == 0
+    module = yaml.safe_load(file_of(applied, EDITED).read_text("utf-8"))["spec"]["modules"]
+    assert module["edited"]["restartPolicy"] == "never"
+    assert module["edited"]["env"] == {"LEVEL": "b"}
+    applied.commit("Adopt it")
+    plan = json.loads(applied.run("plan", "--format", "json").output)
+    (change,) = (c for c in plan["resource_changes"] if c["address"] == EDITED)
+    assert change["change"]["before"]["content"] == change["change"]["after"]["content"]
+
+
+def test_what_has_not_drifted_is_not_adopted(applied: Rig) -> None:
+    ran = applied.run("drift", "adopt", EDITED)
+    assert ran.code == 64
+    assert "has not drifted" in ran.output
+
+
+def test_what_was_deleted_cannot_be_adopted(applied: Rig) -> None:
+    delete(applied, configuration(applied, "edited")["id"])
+    ran = applied.run("drift", "adopt", EDITED)
+    assert ran.code == 5
+    assert "no field that could be taken over" in ran.output
+
+
+def test_an_agreement_holds_until_its_day(applied: Rig) -> None:
+    """It is the first of January on the clock of this cloud."""
+    reprioritised(applied, 44)
+    day = applied.run("drift", "ignore", EDITED, "--until", "2026-01-02", "--reason", "an audit")
+    assert day.code == 0, day.output
+    applied.commit("Agree")
+    assert states(applied, code=0) == {EDITED: "ignored"}
+    assert applied.run("apply", "--auto-approve").code == 0
+    assert configuration(applied, "edited")["priority"] == 44
+    try:
+        applied.clock.advance(86_400)
+        assert states(applied, code=2) == {EDITED: "drifted"}
+        assert "ignore.over" in applied.run("plan").output
+    finally:
+        applied.clock.advance(-86_400)
+
+
+def test_content_under_an_agreement_is_not_replaced(applied: Rig) -> None:
+    rewritten(applied)
+    arguments = ("--until", "2026-01-02", "--reason", "an audit")
+    assert applied.run("drift", "ignore", EDITED, *arguments).code == 0
+    applied.commit("Agree")
+    plan = json.loads(applied.run("plan", "--format", "json").output)
+    assert [c["address"] for c in plan["resource_changes"]] == []
+
+
+def test_healing_does_not_roll_forward(applied: Rig) -> None:
+    rewritten(applied)
+    file = file_of(applied, "Deployment/replaced")
+    file.write_text(file.read_text("utf-8").replace("priority: 20", "priority: 24"), "utf-8")
+    applied.commit("Something new")
+    assert states(applied, code=2) == {EDITED: "drifted", "Deployment/replaced": "pending"}
+    ran = applied.run("reconcile", "--to", "last-applied", "--auto-approve")
+    assert ran.code == 0, ran.output
+    assert states(applied, code=0) == {"Deployment/replaced": "pending"}
+    assert configuration(applied, "replaced")["priority"] == 20
+
+
+def test_a_comment_on_drift_has_every_resource_once(applied: Rig) -> None:
+    reprioritised(applied, 44)
+    written = applied.run("drift", "--format", "markdown").output
+    assert written.startswith("<!-- reconciler:drift:v1 env=local -->\n")
+    assert written.count(f"| drifted | `{EDITED}` |") == 1
+    assert "- priority: 40\n+ priority: 44\n" in written
+    assert fleets.OWNER not in written
