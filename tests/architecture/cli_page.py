@@ -12,7 +12,7 @@ from reconciler.cli.exits import Exit
 MEANINGS = {
     Exit.OK: "done; nothing differs",
     Exit.ERROR: "unexpected",
-    Exit.CHANGES: "changes planned (with `--detailed-exitcode`)",
+    Exit.CHANGES: "changes planned (with `--detailed-exitcode`), or drift found",
     Exit.INVALID: "the desired state is invalid; every fault was printed",
     Exit.DENIED: "authentication or authorisation",
     Exit.REFUSED: "a guard or policy refused; nothing was changed",
@@ -44,6 +44,10 @@ def _lines() -> Iterator[str]:
         assert command is not None, f"{name} is in the table of commands and cannot be found"
         context = click.Context(command, root, info_name=name, terminal_width=88)
         yield from (f"## reconciler {name}", "", "```", command.get_help(context), "```", "")
+        for below in command.commands.values() if isinstance(command, click.Group) else ():
+            inner = click.Context(below, context, info_name=below.name, terminal_width=88)
+            yield f"### reconciler {name} {below.name}"
+            yield from ("", "```", below.get_help(inner), "```", "")
     yield from ("## Exit codes", "", "| code | name | meaning |", "|--:|---|---|")
     yield from (f"| {code.value} | {code.name.lower()} | {MEANINGS[code]} |" for code in Exit)
     yield ""
