@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from reconciler.edge.condition import (
     Condition,
@@ -19,6 +20,9 @@ from reconciler.edge.condition import (
 )
 from reconciler.edge.evaluation import Row, compiled
 from reconciler.edge.twin import Cell, Odd, Twin, below, cell, type_of
+
+Sort: TypeAlias = tuple[int, ...]
+"""What conditions can tell of a device, a number for each field that they look at."""
 
 _ODD: Mapping[Cell, int] = {None: 0, Odd.TRUE: 1, Odd.FALSE: 2, Odd.WHOLE: 3}
 _OTHER_TEXT, _OTHER_NUMBER, _FIRST = 4, 5, 6
@@ -34,6 +38,8 @@ class DeviceClass:
     devices: int
     example: str
     """The first device of it that was read."""
+    offline: int = 0
+    """Of these devices, as far as they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Folded:
     """With IoT Edge."""
     leaves: int = 0
     """Without it: no deployment is for them."""
+    connected: int = 0
+    """Of the devices with IoT Edge, those that are said to be."""
     seen: Mapping[Field, Mapping[str, int]] = field(default_factory=dict)
     """By field, how many devices hold a value of each type there."""
 
@@ -56,18 +64,23 @@ class Folded:
 def folded(twins: Iterable[Twin], conditions: Sequence[Condition]) -> Folded:
     """Read every twin once, and judge one of each sort."""
     looked = tuple(dict.fromkeys(f for condition in conditions for f in fields(condition)))
-    counts, firsts, leaves = _sorts(twins, looked, [_Places(f, conditions) for f in looked])
+    counts, firsts, states = _sorts(twins, looked, [_Places(f, conditions) for f in looked])
     columns = {each: at for at, each in enumerate(looked)}
     tests = [compiled(condition, columns) for condition in conditions]
     grouped: dict[frozenset[int], DeviceClass] = {}
     for sort, (row, example) in firsts.items():
         matched = frozenset(at for at, test in enumerate(tests) if test(row) is True)
         known = grouped.get(matched, DeviceClass(matched, 0, example))
-        grouped[matched] = DeviceClass(matched, known.devices + counts[sort], known.example)
+        grouped[matched] = replace(
+            known,
+            devices=known.devices + counts[sort],
+            offline=known.offline + states.offline.get(sort, 0),
+        )
     return Folded(
         tuple(sorted(grouped.values(), key=lambda each: (-each.devices, sorted(each.matched)))),
         sum(counts.values()),
-        leaves,
+        states.leaves,
+        states.connected,
         _types(looked, [(row, counts[sort]) for sort, (row, _) in firsts.items()]),
     )
 
@@ -95,20 +108,35 @@ def judge(conditions: Sequence[Condition]) -> Callable[[Twin], frozenset[int]]:
     return judged
 
 
+@dataclass(slots=True)
+class _States:
+    """What else is counted: devices without IoT Edge, connected ones, others by sort."""
+
+    leaves: int = 0
+    connected: int = 0
+    offline: dict[Sort, int] = field(default_factory=dict)
+
+    def add(self, sort: Sort, *, connected: bool) -> None:
+        if connected:
+            self.connected += 1
+        else:
+            self.offline[sort] = self.offline.get(sort, 0) + 1
+
+
 def _sorts(
     twins: Iterable[Twin], looked: Sequence[Field], places: Sequence[_Places]
-) -> tuple[dict[tuple[int, ...], int], dict[tuple[int, ...], tuple[Row, str]], int]:
-    """How many devices there are of each sort, the first of them, and those without IoT Edge.
+) -> tuple[dict[Sort, int], dict[Sort, tuple[Row, str]], _States]:
+    """How many devices there are of each sort, the first of them, and what else is counted.
 
     This is the one loop over all devices.
     """
     getters = [_getter(each) for each in looked]
-    counts: dict[tuple[int, ...], int] = {}
-    firsts: dict[tuple[int, ...], tuple[Row, str]] = {}
-    leaves = 0
+    counts: dict[Sort, int] = {}
+    firsts: dict[Sort, tuple[Row, str]] = {}
+    states = _States()
     for twin in twins:
         if not twin.edge:
-            leaves += 1
+            states.leaves += 1
             continue
         row: Row = [v if isinstance(v := get(twin), str) else cell(v) for get in getters]
         sort = tuple([of[v] for of, v in zip(places, row, strict=True)])
@@ -116,7 +144,9 @@ def _sorts(
         if not count:
             firsts[sort] = row, twin.device
         counts[sort] = count + 1
-    return counts, firsts, leaves
+        if twin.connected is not None:
+            states.add(sort, connected=twin.connected)
+    return counts, firsts, states
 
 
 def _getter(looked: Field) -> Callable[[Twin], object]:

@@ -79,6 +79,16 @@ def named_modules(content: Spec) -> frozenset[str]:
     return frozenset({*(name for each in whole for name in mapping(each)), *single})
 
 
+def named_images(content: Spec) -> frozenset[str]:
+    """The images that one deployment names."""
+    agent = mapping(content.get(AGENT))
+    told = mapping(agent.get(DESIRED))
+    maps = [told.get("modules"), told.get("systemModules"), agent.get(f"{DESIRED}.modules")]
+    single = {key: agent[key] for key in agent if key.startswith(f"{DESIRED}.modules.")}
+    found = (_images(mapping(each)) for each in (*maps, single))
+    return frozenset(image for images in found for image in images)
+
+
 def _modules(manifest: Effective) -> Mapping[str, Value]:
     document = manifest.sections[AGENT].document if AGENT in manifest.sections else {}
     agent = mapping(at(canonical_content({AGENT: {DESIRED: document}}), AGENT, DESIRED))

@@ -17,6 +17,8 @@ class Twin(NamedTuple):
     """Only devices with IoT Edge count for deployments."""
     tags: Mapping[str, object] = {}
     reported: Mapping[str, object] = {}
+    connected: bool | None = None
+    """As the hub sees it; None where nobody said."""
 
 
 class Odd(Enum):

@@ -75,6 +75,7 @@ class Fate:
     example: str
     before: frozenset[int]
     after: frozenset[int]
+    offline: int = 0
 
 
 def course(

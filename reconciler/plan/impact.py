@@ -10,7 +10,7 @@ from reconciler.diff import FieldChange
 from reconciler.diff.content import content_changes
 from reconciler.edge.classes import Folded, folded, judge
 from reconciler.edge.condition import Condition, Field, fields
-from reconciler.edge.effects import Effects, differ, effects, named_modules
+from reconciler.edge.effects import Effects, differ, effects, named_images, named_modules
 from reconciler.edge.layering import Effective, RemovedLayer, effective, followed
 from reconciler.edge.twin import Twin
 from reconciler.model import Diagnostic, ResourceId
@@ -28,6 +28,8 @@ class EffectiveChange:
     after: Effective
     effects: Effects
     fields: tuple[FieldChange, ...] = ()
+    offline: int = 0
+    """Of these devices, as the hub sees it."""
 
     @property
     def loses_base(self) -> bool:
@@ -41,7 +43,7 @@ class EffectiveChange:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many devices one change is for, and which of its modules restart on some of them."""
+    """How many devices one change is for, and what becomes of its modules on some of them."""
 
     devices: int = 0
     restarts: tuple[str, ...] = ()
@@ -51,6 +53,10 @@ class Reach:
     """Devices whose manifest it becomes a part of."""
     loses: int = 0
     """Devices whose manifest it was a part of, and no longer is."""
+    twins: tuple[str, ...] = ()
+    """Modules of any deployment whose desired properties are sent again."""
+    pulls: tuple[str, ...] = ()
+    offline: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Impact:
     """Devices that get a deployment that they did not have."""
     loses: int = 0
     """Devices that no longer have one of the deployments that they had."""
+    connected: int = 0
+    """Of all devices, as the hub sees it; none at all where nobody tells."""
 
     @property
     def devices(self) -> int:
@@ -78,6 +86,15 @@ class Impact:
     @property
     def without_base(self) -> int:
         return sum(each.devices for each in self.changes if each.loses_base)
+
+    @property
+    def offline(self) -> int:
+        """Of the devices on which anything changes, those that will hear of it later."""
+        return sum(each.offline for each in self.changes)
+
+    def total(self, of: Callable[[Effects], Sequence[str]]) -> int:
+        """How often something happens, over all devices."""
+        return sum(each.devices * len(of(each.effects)) for each in self.changes)
 
 
 def looked_at(way: Course) -> tuple[Field, ...]:
@@ -108,6 +125,7 @@ def assess(
         tuple(lints(way, fates, fleet.seen)),
         sum(each.devices for each in outcomes.values() if parts.gained(each)),
         sum(each.devices for each in outcomes.values() if parts.lost(each)),
+        fleet.connected + sum(twin.connected is True for twin in groups.held),
     )
 
 
@@ -119,7 +137,7 @@ def _fates(fleet: Folded, before: Sequence[int], after: Sequence[int]) -> Iterat
     for each in fleet.classes:
         old = frozenset(before[at] for at in each.matched if at < len(before))
         new = frozenset(after[at - len(before)] for at in each.matched if at >= len(before))
-        yield Fate(each.devices, each.example, old, new)
+        yield Fate(each.devices, each.example, old, new, each.offline)
 
 
 def _outcome(fate: Fate, way: Course, reading: RemovedLayer) -> EffectiveChange:
@@ -128,7 +146,9 @@ def _outcome(fate: Fate, way: Course, reading: RemovedLayer) -> EffectiveChange:
     after = followed(before, effective(way.after[at].layered for at in fate.after), reading)
     differences = content_changes(before.documents, after.documents)
     told = effects(before, after)
-    return EffectiveChange(fate.devices, fate.example, before, after, told, differences)
+    return EffectiveChange(
+        fate.devices, fate.example, before, after, told, differences, fate.offline
+    )
 
 
 def _merged(outcomes: Mapping[Fate, EffectiveChange]) -> Iterator[EffectiveChange]:
@@ -137,9 +157,13 @@ def _merged(outcomes: Mapping[Fate, EffectiveChange]) -> Iterator[EffectiveChang
     for each in outcomes.values():
         if each.felt:
             key = each.before.applied, each.after.applied
-            known = found.get(key, replace(each, devices=0))
-            example = min(known.example, each.example)
-            found[key] = replace(each, devices=known.devices + each.devices, example=example)
+            known = found.get(key, replace(each, devices=0, offline=0))
+            found[key] = replace(
+                each,
+                devices=known.devices + each.devices,
+                example=min(known.example, each.example),
+                offline=known.offline + each.offline,
+            )
     yield from found.values()
 
 
@@ -162,22 +186,24 @@ class _Parts:
 def _reaches(
     way: Course, outcomes: Mapping[Fate, EffectiveChange], parts: _Parts
 ) -> Iterator[tuple[ResourceId, Reach]]:
-    modules: defaultdict[ResourceId, set[str]] = defaultdict(set)
+    own: defaultdict[ResourceId, set[str]] = defaultdict(set)
     for each in (*way.before, *way.after):
-        modules[each.id.lineage] |= named_modules(each.layered.content)
+        content = each.layered.content
+        own[each.id.lineage] |= named_modules(content) | named_images(content)
     reached: defaultdict[ResourceId, list[EffectiveChange]] = defaultdict(list)
     for fate, outcome in outcomes.items():
         ids = {way.before[at].id.lineage for at in fate.before}
         ids |= {way.after[at].id.lineage for at in fate.after}
         for lineage in ids:
             reached[lineage].append(outcome)
-    for lineage, own in modules.items():
-        yield lineage, _reach(lineage, reached[lineage], frozenset(own), parts)
+    for lineage, named in own.items():
+        yield lineage, _reach(lineage, reached[lineage], frozenset(named), parts)
 
 
 def _reach(
     lineage: ResourceId, found: Sequence[EffectiveChange], own: frozenset[str], parts: _Parts
 ) -> Reach:
+    """`own` are the modules and images that the deployment names, before or after."""
     told = [each.effects for each in found if each.felt]
     return Reach(
         sum(each.devices for each in found),
@@ -186,6 +212,9 @@ def _reach(
         tuple(sorted({name for each in told for name in each.vanishes} & own)),
         sum(each.devices for each in found if lineage in parts.gained(each)),
         sum(each.devices for each in found if lineage in parts.lost(each)),
+        tuple(sorted({name for each in told for name in each.twins})),
+        tuple(sorted({image for each in told for image in each.pulls} & own)),
+        sum(each.offline for each in found),
     )
 
 
@@ -211,19 +240,24 @@ class _Groups:
     def fates(
         self, before: Mapping[int, Condition], after: Mapping[int, Condition]
     ) -> Iterator[Fate]:
-        counts: defaultdict[tuple[frozenset[int], frozenset[int]], list[str]] = defaultdict(list)
+        found: defaultdict[tuple[frozenset[int], frozenset[int]], list[Twin]] = defaultdict(list)
         old, new = _by_place(before), _by_place(after)
         for twin in self.held:
-            counts[old(twin), new(moved(twin, self._moves))].append(twin.device)
-        for (was, will), devices in sorted(counts.items(), key=lambda item: item[1]):
-            yield Fate(len(devices), min(devices), was, will)
+            found[old(twin), new(moved(twin, self._moves))].append(twin)
+        for (was, will), twins in found.items():
+            devices = sorted(twin.device for twin in twins)
+            yield Fate(len(devices), devices[0], was, will, _offline(twins))
 
     def reaches(self) -> Mapping[ResourceId, Reach]:
-        registered = {twin.device for twin in self.held}
-        return {
-            move.group.lineage: Reach(len(registered & (move.joins | move.leaves)))
-            for move in self._moves
-        }
+        return {move.group.lineage: self._reach(move) for move in self._moves}
+
+    def _reach(self, move: Move) -> Reach:
+        found = [twin for twin in self.held if twin.device in move.joins | move.leaves]
+        return Reach(len(found), offline=_offline(found))
+
+
+def _offline(twins: Iterable[Twin]) -> int:
+    return sum(twin.connected is False for twin in twins)
 
 
 def _by_place(conditions: Mapping[int, Condition]) -> Callable[[Twin], frozenset[int]]:

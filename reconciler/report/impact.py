@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reconciler.edge.effects import Effects
 from reconciler.edge.layering import Effective
@@ -10,14 +10,25 @@ from reconciler.model import ResourceId, Spec, Value
 from reconciler.plan.impact import EffectiveChange, Impact, Reach
 from reconciler.report import words
 
+TOTALS: Mapping[str, Callable[[Effects], Sequence[str]]] = {
+    "restarts": lambda each: each.restarts,
+    "appears": lambda each: each.appears,
+    "vanishes": lambda each: each.vanishes,
+    "switches": lambda each: each.switches,
+    "twins": lambda each: each.twins,
+    "pulls": lambda each: each.pulls,
+}
 SHOWN = 10
 """Manifests that are listed; a plan for many sites has hundreds, and JSON has them all."""
 
 
 def devices(impact: Impact | None, change: ResourceId) -> str:
     """How many devices a change is for; empty where that is not known."""
-    told = part(impact, change)
-    return f"{told} device{'' if impact and impact.of == 1 else 's'}" if told else ""
+    reach = _reach(impact, change)
+    if impact is None or reach is None:
+        return ""
+    plural = "" if impact.of == 1 else "s"
+    return f"{part(impact, change)} device{plural}{_offline(impact, reach)}"
 
 
 def part(impact: Impact | None, change: ResourceId) -> str:
@@ -37,6 +48,9 @@ def on_devices(impact: Impact | None, change: ResourceId) -> Iterator[str]:
         ]
         if told:
             yield f"on the device: {'; '.join(told)}"
+        got = [(reach.gains, "get it"), (reach.loses, "lose it")]
+        if moves := [f"{words.counted(count, 'device')} {what}" for count, what in got if count]:
+            yield "; ".join(moves)
 
 
 def section(impact: Impact | None) -> Iterator[str]:
@@ -47,7 +61,8 @@ def section(impact: Impact | None) -> Iterator[str]:
         yield "On the devices:"
     for each in impact.changes[:SHOWN]:
         count = words.counted(each.devices, "device")
-        yield f"  {count}, such as {words.plain(each.example)}: {_stack(each.after, each)}"
+        off = _offline(impact, each)
+        yield f"  {count}{off}, such as {words.plain(each.example)}: {_stack(each.after, each)}"
         yield from (f"    {line}" for line in effect_lines(each.effects))
     if left := impact.changes[SHOWN:]:
         others = sum(each.devices for each in left)
@@ -57,6 +72,8 @@ def section(impact: Impact | None) -> Iterator[str]:
             f"  {words.counted(impact.without_base, 'device')} left without a base:"
             " what runs there goes on, and nobody manages it"
         )
+    if impact.changes:
+        yield f"  In all: {_totals(impact)}."
     for doubt in impact.doubts:
         yield f"  These counts may be incomplete: {words.plain(doubt)}"
     yield ""
@@ -67,7 +84,8 @@ def share(impact: Impact | None) -> str:
     if impact is None:
         return ""
     percent = 100 * impact.devices / impact.of if impact.of else 0
-    return f"  Devices: {impact.devices:,} of {impact.of:,} ({percent:.1f} %)."
+    off = _offline(impact, impact)
+    return f"  Devices: {impact.devices:,} of {impact.of:,} ({percent:.1f} %){off}."
 
 
 def of_change(impact: Impact, change: ResourceId) -> Value:
@@ -78,9 +96,14 @@ def of_change(impact: Impact, change: ResourceId) -> Value:
     return {
         "devices": reach.devices,
         "of": impact.of,
+        "offline": reach.offline if impact.connected else None,
+        "gains": reach.gains,
+        "loses": reach.loses,
         "restarts": reach.restarts,
         "appears": reach.appears,
         "vanishes": reach.vanishes,
+        "twins": reach.twins,
+        "pulls": reach.pulls,
     }
 
 
@@ -90,10 +113,14 @@ def document(impact: Impact) -> dict[str, Value]:
         "devices": {
             "changed": impact.devices,
             "of": impact.of,
+            "offline": impact.offline if impact.connected else None,
             "without_base": impact.without_base,
+            "gains": impact.gains,
+            "loses": impact.loses,
+            **{name: impact.total(of) for name, of in TOTALS.items()},
             "doubts": impact.doubts,
         },
-        "effective_changes": tuple(_change(each) for each in impact.changes),
+        "effective_changes": tuple(_change(impact, each) for each in impact.changes),
     }
 
 
@@ -130,10 +157,31 @@ def _names(names: tuple[str, ...]) -> str:
     return words.plain(", ".join(names))
 
 
-def _change(each: EffectiveChange) -> Spec:
+def _offline(impact: Impact, of: Reach | EffectiveChange | Impact) -> str:
+    """Nothing where the hub sees no device at all: then it is not told, rather than true."""
+    return f" ({of.offline:,} offline now)" if of.offline and impact.connected else ""
+
+
+def _totals(impact: Impact) -> str:
+    """Of all devices together: how often each sort of thing happens."""
+    said = {
+        "restarts": ("module restarts", "modules restart"),
+        "appears": ("module appears", "modules appear"),
+        "vanishes": ("module vanishes", "modules vanish"),
+        "switches": ("module is started or stopped", "modules are started or stopped"),
+        "twins": ("twin is sent", "twins are sent"),
+        "pulls": ("image is pulled", "images are pulled"),
+    }
+    counts = {name: impact.total(TOTALS[name]) for name in said}
+    told = [f"{n:,} {said[name][n != 1]}" for name, n in counts.items() if n]
+    return ", ".join(told) or "no module restarts, appears or vanishes"
+
+
+def _change(impact: Impact, each: EffectiveChange) -> Spec:
     told = each.effects
     return {
         "devices": each.devices,
+        "offline": each.offline if impact.connected else None,
         "example": each.example,
         "before": _applied(each.before),
         "after": _applied(each.after),

@@ -51,7 +51,14 @@ class DeviceFile:
             raise _BrokenError(f"{device} is there twice")
         self._seen.add(device)
         edge = told.get("edge", True)
-        return Twin(device, edge is True, _section(told, "tags"), _section(told, "reported"))
+        connected = told.get("connected")
+        return Twin(
+            device,
+            edge is True,
+            _section(told, "tags"),
+            _section(told, "reported"),
+            connected if isinstance(connected, bool) else None,
+        )
 
     def _note(self, line: int, summary: str) -> None:
         if len(self.problems) < SHOWN:

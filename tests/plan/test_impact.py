@@ -53,7 +53,7 @@ def test_a_layer_that_comes_reaches_the_devices_of_its_condition() -> None:
     way = Course((under,), (under, deployed(LAYER, over(b=module(TWO)), "tags.line = 1", 1)))
     found = assess(way, FLEET)
     assert (found.devices, found.of) == (5, 10)
-    assert found.reach == {BASE: Reach(10), LAYER: Reach(5, appears=("b",), gains=5)}
+    assert found.reach == {BASE: Reach(10), LAYER: Reach(5, appears=("b",), gains=5, pulls=(TWO,))}
     assert (found.gains, found.loses) == (5, 0)
     [change] = found.changes
     assert change.effects == Effects(
@@ -65,7 +65,7 @@ def test_a_layer_over_a_module_restarts_it_and_one_that_goes_takes_it_along() ->
     under = deployed(BASE, base(a=module(ONE)), "*")
     more = deployed(LAYER, over(a=module(TWO), b=module(ONE)), "tags.ring < 3", 1)
     comes = assess(Course((under,), (under, more)), FLEET)
-    assert comes.reach[LAYER] == Reach(3, restarts=("a",), appears=("b",), gains=3)
+    assert comes.reach[LAYER] == Reach(3, restarts=("a",), appears=("b",), gains=3, pulls=(TWO,))
     goes = assess(Course((under, more), (under,)), FLEET)
     assert goes.reach[LAYER] == Reach(3, restarts=("a",), vanishes=("b",), loses=3)
     assert (goes.gains, goes.loses) == (0, 3)
@@ -95,6 +95,15 @@ def test_devices_are_judged_with_the_tags_that_the_plan_gives_them() -> None:
     found = assess(Course((under, more), (under, more), moves), FLEET)
     assert found.reach[GROUP] == Reach(2)
     assert (found.devices, found.of) == (2, 10)
+
+
+def test_devices_that_are_offline_hear_of_it_later() -> None:
+    under = deployed(BASE, base(), "*")
+    more = deployed(LAYER, over(b=module(ONE)), "tags.line = 1 OR tags.ring = 0", 1)
+    fleet = [twin._replace(connected=twin.device not in {"gw-0", "gw-1", "gw-2"}) for twin in FLEET]
+    found = assess(Course((under,), (under, more)), fleet)
+    assert (found.devices, found.offline, found.connected) == (6, 2, 7)
+    assert (found.reach[BASE].offline, found.reach[LAYER].offline) == (3, 2)
 
 
 def test_a_course_goes_from_what_is_live_to_what_the_changes_leave() -> None:

@@ -24,11 +24,13 @@ MORE = Impact(
             BEFORE,
             AFTER,
             Effects(restarts=("app",), twins=("app",), untouched=("a", "b"), pulls=("x/y:1",)),
+            offline=30,
         ),
         EffectiveChange(12, "gw-\x1b7", BEFORE, replace(BEFORE, base=""), Effects()),
     ),
-    reach={ResourceId("Deployment", "vision"): Reach(412, ("app",))},
+    reach={ResourceId("Deployment", "vision"): Reach(412, ("app",), gains=5, offline=31)},
     doubts=("theirs: its condition cannot be read",),
+    connected=3000,
 )
 
 
@@ -42,9 +44,15 @@ def scene(impact: Impact) -> Plan:
 
 def test_each_change_says_whom_it_reaches_and_the_summary_says_it_of_all() -> None:
     found = shown(MORE)
-    assert "   412 of 3,120 devices\n" in found
-    assert "      on the device: app restarts\n" in found
-    assert "  Devices: 412 of 3,120 (13.2 %).  Guards:" in found
+    assert "   412 of 3,120 devices (31 offline now)\n" in found
+    assert "      on the device: app restarts\n      5 devices get it\n" in found
+    assert "  Devices: 412 of 3,120 (13.2 %) (30 offline now).  Guards:" in found
+
+
+def test_where_the_hub_sees_no_device_nothing_is_said_of_their_connections() -> None:
+    unseen = replace(MORE, connected=0)
+    assert "offline" not in shown(unseen)
+    assert mapping(json.document(scene(unseen))["devices"])["offline"] is None
 
 
 def test_the_manifests_that_devices_go_to_are_listed() -> None:
@@ -52,13 +60,14 @@ def test_the_manifests_that_devices_go_to_are_listed() -> None:
     start = found.index("On the devices:")
     assert found[start : found.index("\n\n", start)].splitlines() == [
         "On the devices:",
-        "  400 devices, such as gw-1: vision-22 + detector-33",
+        "  400 devices (30 offline now), such as gw-1: vision-22 + detector-33",
         "    app restarts",
         "    2 modules untouched",
         "    desired properties sent: app",
         "    images to pull: x/y:1",
         "  12 devices, such as gw-\\x1b7: no base is left",
         "  12 devices left without a base: what runs there goes on, and nobody manages it",
+        "  In all: 400 modules restart, 400 twins are sent, 400 images are pulled.",
         "  These counts may be incomplete: theirs: its condition cannot be read",
     ]
 
@@ -78,9 +87,11 @@ def test_programs_get_every_entry() -> None:
         for entry in sequence(found["resource_changes"])
         if mapping(entry)["type"] == "Deployment"
     ]
-    counts = {"devices": 412, "of": 3120, "restarts": ("app",), "appears": (), "vanishes": ()}
-    assert impacts == [counts]
-    assert mapping(found["devices"])["changed"] == 412
+    counts = {"devices": 412, "of": 3120, "offline": 31, "gains": 5, "loses": 0}
+    names = {"restarts": ("app",), "appears": (), "vanishes": (), "twins": (), "pulls": ()}
+    assert impacts == [{**counts, **names}]
+    whole = mapping(found["devices"])
+    assert (whole["changed"], whole["offline"], whole["restarts"]) == (412, 30, 400)
     assert [mapping(each)["devices"] for each in sequence(found["effective_changes"])] == [400, 12]
 
 

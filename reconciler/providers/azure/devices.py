@@ -20,6 +20,7 @@ WHOLE: Mapping[str, Field] = {
     "reported": Field(("properties", "reported")),
 }
 ID = Field(("deviceId",))
+CONNECTION = "connectionState"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class HubDevices:
         if twin is not None:
             edge = entry(twin.get("capabilities")).get("iotEdge") is True
             reported = entry(entry(twin.get("properties")).get("reported"))
-            yield Twin(device, edge, entry(twin.get("tags")), reported)
+            yield Twin(device, edge, entry(twin.get("tags")), reported, _connected(twin))
 
     @told()
     def _read(self, wanted: Mapping[str, Field]) -> list[Twin]:
@@ -51,7 +52,7 @@ class HubDevices:
 def query(wanted: Mapping[str, Field]) -> str:
     """What is asked: every field under a short name."""
     columns = [f"{path_text(field.path)} AS {name}" for name, field in wanted.items()]
-    return f"SELECT {', '.join(['deviceId', *columns])} {SOURCE}"
+    return f"SELECT {', '.join(['deviceId', CONNECTION, *columns])} {SOURCE}"
 
 
 def _short_enough(fields: Sequence[Field]) -> Mapping[str, Field]:
@@ -70,4 +71,11 @@ def _twins(rows: Iterable[Entry], wanted: Mapping[str, Field]) -> Iterator[Twin]
             if name in row:
                 put(found, field.path, row[name])
         properties = found.get("properties", {})
-        yield Twin(device, tags=found.get("tags", {}), reported=properties.get("reported", {}))
+        tags, reported = found.get("tags", {}), properties.get("reported", {})
+        yield Twin(device, tags=tags, reported=reported, connected=_connected(row))
+
+
+def _connected(told: Entry) -> bool | None:
+    """Of the device itself: what its modules' links say would take a query of its own."""
+    state = told.get(CONNECTION)
+    return state == "Connected" if isinstance(state, str) else None

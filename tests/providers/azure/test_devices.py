@@ -33,7 +33,10 @@ def own(twins: object, name: str) -> list[Twin]:
 def test_only_what_is_asked_for_is_read_and_only_of_edge_devices(cloud: Cloud, name: str) -> None:
     seeded(cloud, name)
     found = HubDevices(cloud.session)([Field(("deviceId",)), SITE, VERSION])
-    assert own(found, name) == [Twin(f"{name}-a", tags={"site": name}), Twin(f"{name}-b")]
+    assert own(found, name) == [
+        Twin(f"{name}-a", tags={"site": name}, connected=False),
+        Twin(f"{name}-b", connected=False),
+    ]
 
 
 def test_keys_that_are_words_of_the_language_and_keys_below_them_can_be_read(
