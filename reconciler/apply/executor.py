@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.diff import Action, Change, Reason
 from reconciler.model import Observed, Resolved, Resource, ResourceId, State
 from reconciler.plan import Outcome, Plan, Result
-from reconciler.plan.graph import Edges, waits
+from reconciler.plan.graph import LAST, Edges, waits
 from reconciler.plan.referred import as_linked
 from reconciler.providers.port import (
     DeniedError,
@@ -49,7 +49,7 @@ def execute(plan: Plan, provider: Provider, pace: Pace | None = None) -> Iterato
         raise RefusedError("the plan has errors and cannot be applied")
     run = _Run(plan, provider, pace or Pace())
     needs = waits(plan.changes)
-    removed = [c for c in plan.changes if c.reason is Reason.REMOVED]
+    removed = [c for c in plan.changes if c.reason in LAST]
     yield from run.carry_out([*run.first_steps()], needs)
     yield from run.carry_out([*run.releases()], run.takers())
     yield from run.carry_out(removed, needs)
@@ -80,7 +80,7 @@ class _Run:
         """Everything but what left git, and nothing taken away yet."""
         for change in self.plan.changes:
             first = self.plan.meanwhile.get(change.id)
-            if change.reason is not Reason.REMOVED and not _only_takes(change, first):
+            if change.reason not in LAST and not _only_takes(change, first):
                 yield replace(change, after=first) if first else change
 
     def releases(self) -> Iterator[Change]:

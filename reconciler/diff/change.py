@@ -29,6 +29,7 @@ class Reason(Enum):
     IGNORED = "differs, and is left alone until a date that was agreed on"
     SETTLED = "the older generation is gone"
     RELEASED = "what takes over is there"
+    RENAMED = "its new name has taken over"
     REMOVED = "no longer in git"
     SUPERSEDED = "another generation takes its place"
     KEPT = "an older generation, which its kind keeps"

@@ -41,6 +41,11 @@ def diff(
 ) -> tuple[Change, ...]:
     """Every resource on either side, once, sorted by id."""
     heirs = {resource_id.lineage for resource_id in desired.resources}
+    renamed = {
+        ResourceId(want.id.kind, name)
+        for want in desired.resources.values()
+        if (name := kinds[want.id.kind].succeeds(want.spec))
+    }
     changes = []
     for resource_id in sorted({*desired.resources, *actual.resources}):
         want, have = desired.resources.get(resource_id), actual.resources.get(resource_id)
@@ -54,6 +59,8 @@ def diff(
                 change = _meet(want, have, kind, intent)
             case _, Observed():
                 change = _leave(have, kind, intent, superseded=resource_id.lineage in heirs)
+                if resource_id.lineage in renamed and change.reason is not Reason.FOREIGN:
+                    change = Change(have.id, Action.DELETE, Reason.RENAMED, have, None)
             case _:
                 raise AssertionError(f"{resource_id} is on neither side")
         changes.append(replace(change, hidden=_hidden(change, kind)))

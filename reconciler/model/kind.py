@@ -73,6 +73,11 @@ class Kind:
     comes_with: str = ""
     """The kind whose creation may bring it about, for what is only referred to and not there yet:
     the workspace makes its registry, and so the login of it, with its first image."""
+    follows: tuple[str, ...] = ()
+    """Kinds whose changes are over before one of these begins, done or not: nothing refers to what
+    a list of devices names."""
+    succeeds: Callable[[Spec], str] = lambda _spec: ""
+    """The name that it had before: what bears that goes once nothing refers to it any more."""
     rotates: bool = False
     """Whether it stands for a secret: its generation then counts how often that was rotated."""
     beside: Callable[[Spec, Spec], Spec] = lambda want, _have: want

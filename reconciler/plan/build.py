@@ -19,12 +19,12 @@ from reconciler.model import (
     link,
 )
 from reconciler.plan.capacity import fit
-from reconciler.plan.graph import joined, waves
+from reconciler.plan.graph import following, joined, waves
 from reconciler.plan.guards import guards, rollback
 from reconciler.plan.ignore import Ignore, agreements, ignored
 from reconciler.plan.plan import Plan, Policy
 from reconciler.plan.preview import previewed
-from reconciler.plan.referred import awaiting, moved, recognised
+from reconciler.plan.referred import awaiting, moved, recognised, standing
 from reconciler.plan.secrets import counted, unavailable
 from reconciler.plan.stripped import reclaimed, strays
 
@@ -57,11 +57,12 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     desired = link(wish.commit, drafts, kinds, wish.scope)
     policy = wish.policy
     intent = Intent(policy.prune, wish.leaving, policy.kept, retry_failed=wish.retry_failed)
-    compared = diff(desired, recognised(desired, actual, kinds), kinds, intent)
+    there = standing(recognised(desired, actual, kinds), kinds)
+    compared = diff(desired, there, kinds, intent)
     ours = reclaimed(compared, desired.resources, kinds, wish.adopt)
     changes = tuple(_beside(ignored(ours, wish.ignores, wish.today), kinds))
     fitted = fit(changes, kinds, wish.policy.capacity)
-    after = joined(fitted.after, awaiting(changes, kinds))
+    after = joined(fitted.after, awaiting(changes, kinds), following(changes, kinds))
     said = (
         *wish.diagnostics,
         *actual.diagnostics,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from typing import TypeAlias
 
 from reconciler.diff import Action, Change, Reason
-from reconciler.model import ResourceId
+from reconciler.model import Kinds, ResourceId
 
 Edges: TypeAlias = Mapping[ResourceId, tuple[ResourceId, ...]]
 """For a change, the changes that come first."""
+LAST = frozenset({Reason.REMOVED, Reason.RENAMED})
+"""What goes when everything else is there."""
 
 
 def joined(*edges: Edges) -> Edges:
@@ -21,6 +23,20 @@ def joined(*edges: Edges) -> Edges:
         for change, first in some.items():
             found[change] += first
     return dict(found)
+
+
+def following(changes: Collection[Change], kinds: Kinds) -> Edges:
+    """What is written after all that its kind follows."""
+    writes = [c for c in changes if c.action in {Action.CREATE, Action.UPDATE}]
+    by_kind: defaultdict[str, tuple[ResourceId, ...]] = defaultdict(tuple)
+    for kind in {name for each in kinds.values() for name in each.follows}:
+        by_kind[kind] = tuple(change.id for change in writes if change.id.kind == kind)
+    return {
+        change.id: first
+        for change in writes
+        for first in [tuple(f for kind in kinds[change.id.kind].follows for f in by_kind[kind])]
+        if first
+    }
 
 
 def waves(changes: Iterable[Change], after: Edges) -> tuple[tuple[Change, ...], ...]:
@@ -33,7 +49,7 @@ def waves(changes: Iterable[Change], after: Edges) -> tuple[tuple[Change, ...], 
         depth[resource_id] = 1 + max((depth[n] for n in first[resource_id]), default=-1)
     order: defaultdict[tuple[bool, int], list[ResourceId]] = defaultdict(list)
     for resource_id in sorted(depth):
-        order[by_id[resource_id].reason is Reason.REMOVED, depth[resource_id]].append(resource_id)
+        order[by_id[resource_id].reason in LAST, depth[resource_id]].append(resource_id)
     return tuple(tuple(by_id[resource_id] for resource_id in order[key]) for key in sorted(order))
 
 

@@ -15,6 +15,7 @@ from reconciler.model import (
     HeldSecret,
     Kinds,
     Observed,
+    Refs,
     Resource,
     ResourceId,
     Severity,
@@ -37,6 +38,29 @@ def recognised(desired: DesiredState, actual: ActualState, kinds: Kinds) -> Actu
         for item in actual.resources.values()
     )
     return replace(actual, resources={item.id: item for item in items})
+
+
+def standing(actual: ActualState, kinds: Kinds) -> ActualState:
+    """Let what is live refer to what stands in its fields: a deployment to a group's condition."""
+    places = {
+        (item.id.kind, told): item.id
+        for item in actual.resources.values()
+        if (stand_in := kinds[item.id.kind].stand_in)
+        and item.owned
+        and (told := stand_in(item.spec))
+    }
+    sorts = {kind for kind, _ in places}
+    found = {}
+    for item in actual.resources.values():
+        refs: Refs = {
+            (field,): places[kind, value]
+            for field, value in item.spec.items()
+            if isinstance(value, str)
+            for kind in sorts - {item.id.kind}
+            if (kind, value) in places
+        }
+        found[item.id] = replace(item, refs={**refs, **item.refs}) if refs else item
+    return replace(actual, resources=found)
 
 
 def as_linked(item: Observed, want: Resource) -> Observed:

@@ -86,7 +86,7 @@ class MemoryHandler:
     def _marked(self, have: Observed, want: Resource, resolved: Resolved) -> Observed:
         """What lost its mark, with the mark that it gets back."""
         stray = next((i for i in self.items.values() if i.address == have.address), None)
-        if stray is None or replace(stray, id=have.id) != have:
+        if stray is None or replace(stray, id=have.id, refs=have.refs) != have:
             raise ConflictError(f"{have.id} changed after the plan was made")
         del self.items[stray.id]
         return replace(self._new(want, resolved), address=have.address)

@@ -158,6 +158,10 @@ def write_one(document: Document, folder: Path) -> None:
     target.write_text(yaml.safe_dump(document), encoding="utf-8")
 
 
+def remove(kind: str, name: str, folder: Path) -> None:
+    (folder / f"{kind}/{name}.yaml").unlink()
+
+
 def placed(documents: Iterable[Document]) -> dict[str, Document | str]:
     """By path below the fleet."""
     return {_path(document): document for document in documents}

@@ -211,6 +211,7 @@ KIND = Kind(
     beside=beside,
     spacing=spacing,
     capacity=CAPACITY,
+    follows=("Device",),
     address=address_name,
     addresses=addresses,
     same=same,

@@ -7,7 +7,6 @@ leaf per group, so that a device may be in many, and tags of others are never to
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -26,20 +25,19 @@ from reconciler.model import (
     text,
 )
 from reconciler.providers.azure import lease
-from reconciler.providers.azure.fault import FaultError, told
+from reconciler.providers.azure.fault import told
+from reconciler.providers.azure.paced import Ledger, again, each
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.values import Json, frozen
-from reconciler.providers.port import Progress, Reading
+from reconciler.providers.port import PartialError, Progress, Reading
 
 KIND = "DeviceGroup"
 ROOT = "reconciler"
 QUERY = "SELECT deviceId, tags.reconciler AS marks FROM devices"
-ATTEMPTS = 3
-AT_ONCE = 8
-"""Twins that are written at the same time: the hub takes fifty a second."""
 SHOWN = 5
 """How many missing devices are named."""
-STALE, MISSING = 412, 404
+LOOKS = 8
+"""How often a query is asked whether it sees a renamed group, longer apart each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,7 @@ class DeviceGroupHandler:
     def create(self, want: Resource, resolved: Resolved) -> Observed:
         del resolved  # a group refers to nothing
         self._mark(want.id, _devices(want.spec), member=True)
+        self._await(want)
         return self._written(want)
 
     @told()
@@ -78,11 +77,31 @@ class DeviceGroupHandler:
         before, after = _devices(have.spec), _devices(want.spec)
         self._mark(want.id, after - before, member=True)
         self._mark(want.id, before - after, member=False)
+        self._await(want)
         return self._written(want)
 
     @told()
     def delete(self, have: Observed) -> None:
         self._mark(have.id, _devices(have.spec), member=False)
+
+    def _await(self, want: Resource) -> None:
+        """Let the hub see the members of a renamed group before any condition asks for them.
+
+        Conditions are judged by what queries see, which lags behind what was written.
+        """
+        previous = text(want.spec.get("previousName"))
+        given = self.session.surroundings
+        for number in range(LOOKS if previous else 0):
+            fleet = self._fleet()
+            old = fleet.members.get(previous, frozenset()) & _devices(want.spec)
+            if not old - fleet.members.get(want.id.name, frozenset()):
+                return
+            given.notify(Progress(want.id, "waiting until the hub sees the new tags"))
+            given.patience.pause(number)
+        if previous:
+            raise PartialError(
+                f"the hub does not see all devices of {want.id.name} yet", "run again in a minute"
+            )
 
     def _fleet(self) -> Fleet:
         devices, members = set(), dict[str, set[str]]()
@@ -114,34 +133,28 @@ class DeviceGroupHandler:
 
     def _mark(self, group: ResourceId, devices: Iterable[str], *, member: bool) -> None:
         """Set or remove one leaf on each device, several at a time."""
-        names = sorted(devices)
-        given = self.session.surroundings
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            done = pool.map(partial(self._mark_one, group.name, member=member), names)
-            for number, is_there in enumerate(done, start=1):
-                given.notify(Progress(group, "tagging devices", number, len(names)))
-                if member and not is_there:
-                    # A query names a device long after it was deleted: only its twin is current.
-                    waiting = f"{names[number - 1]} is not registered; it joins when it is"
-                    given.notify(Progress(group, waiting))
+        names, given = sorted(devices), self.session.surroundings
+        activity = "tagging devices" if member else "taking tags away"
+        ledger = Ledger(group, activity, len(names), given.notify, given.patience)
+
+        def mark(device: str) -> None:
+            attempt = partial(self._mark_one, group.name, device, member=member)
+            if not again(given.patience, attempt) and member:
+                # A query names a device long after it was deleted: only its twin is current.
+                waiting = f"{device} is not registered; it joins when it is"
+                given.notify(Progress(group, waiting))
+
+        each(ledger, names, mark)
+        ledger.close()
 
     def _mark_one(self, group: str, device: str, *, member: bool) -> bool:
         """Whether the device is there."""
         leaf = True if member else None
-        for number in range(ATTEMPTS + 1):
-            twin = self.session.hub.twin(device)
-            if twin is None or self._leaf(twin, group) is leaf:
-                return twin is not None
+        twin = self.session.hub.twin(device)
+        if twin is not None and self._leaf(twin, group) is not leaf:
             patch: dict[str, Json] = {ROOT: {self._owner: {group: leaf}}}
-            try:
-                self.session.hub.patch_tags(device, patch, twin["etag"])
-            except FaultError as error:
-                if number == ATTEMPTS or not _looks_again(error):
-                    raise
-                self.session.surroundings.patience.pause(number)
-            else:
-                return True
-        raise AssertionError("the attempts end with an error")
+            self.session.hub.patch_tags(device, patch, twin["etag"])
+        return twin is not None
 
     def _leaf(self, twin: Mapping[str, object], group: str) -> Value:
         marks = mapping(mapping(frozen(twin.get("tags"))).get(ROOT))
@@ -150,11 +163,6 @@ class DeviceGroupHandler:
     @property
     def _owner(self) -> str:
         return self.session.scribe.scope.owner
-
-
-def _looks_again(error: FaultError) -> bool:
-    """Whether the twin must be read again: it moved, or went, or nobody knows."""
-    return error.fault.ambiguous or error.fault.status in {STALE, MISSING}
 
 
 def _devices(spec: Mapping[str, Value]) -> frozenset[str]:

@@ -20,9 +20,11 @@ Double quotes it refuses wherever they stand."""
 QUOTED_OR_SPACE = re.compile(r"('(?:[^']|'')*')|\s+")
 
 
-def check(_name: str, spec: Spec, _contents: Contents) -> Iterator[Fault]:
+def check(name: str, spec: Spec, _contents: Contents) -> Iterator[Fault]:
     if "targetCondition" in spec:
         yield from _check_condition(spec)
+    if "previousName" in spec:
+        yield from _check_renamed(name, spec)
     for key, wanted in mapping(spec.get("matchTags")).items():
         yield from _check_tag(key, wanted)
     if "matchTags" in spec:
@@ -42,6 +44,7 @@ def normalize(spec: Spec, _contents: Contents) -> Spec:
             "targetCondition": f"{_path(leaf)} = true",
             "devices": tuple(devices),
             "owner": spec["owner"],
+            **({"previousName": spec["previousName"]} if "previousName" in spec else {}),
         }
     condition = (
         _matching(mapping(spec["matchTags"]))
@@ -81,6 +84,15 @@ def _check_condition(spec: Spec) -> Iterator[Fault]:
             "the condition selects every device of the hub",
             "add allowAll: true if that is meant",
         )
+
+
+def _check_renamed(name: str, spec: Spec) -> Iterator[Fault]:
+    at = ("previousName",)
+    if "devices" not in spec:
+        summary = "only a group that lists its devices is renamed in steps"
+        yield Fault(at, "group.previous", summary, "remove it: nothing is written for this group")
+    elif spec["previousName"] == name:
+        yield Fault(at, "group.previous", "the group has that name", "write the name it had before")
 
 
 def _check_tag(key: str, wanted: Value) -> Iterator[Fault]:
@@ -147,6 +159,7 @@ KIND = Kind(
         ("targetCondition",): FieldRule.UPDATE,
         ("devices",): FieldRule.UPDATE,
         ("allowAll",): FieldRule.IGNORE,  # says that every device is meant
+        ("previousName",): FieldRule.IGNORE,  # where it comes from, not what it is
         ("owner",): FieldRule.IGNORE,  # asks the loader for it
         ("name",): FieldRule.IGNORE,  # asks the loader for it
     },
@@ -155,4 +168,6 @@ KIND = Kind(
     stand_in=lambda spec: spec["targetCondition"],
     managed=lambda spec: "devices" in spec,
     meanwhile=meanwhile,
+    follows=("Device",),
+    succeeds=lambda spec: text(spec.get("previousName")),
 )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from reconciler.emulator import hub
 from reconciler.emulator.faults import Fault
-from reconciler.model import ResourceId, Spec
+from reconciler.kinds.device_group.azure import DeviceGroupHandler
+from reconciler.model import ResourceId, Spec, sequence
 from reconciler.model.resource import Resource
+from reconciler.providers.azure.paced import AT_ONCE
+from reconciler.providers.azure.session import AzureSession
+from reconciler.providers.port import DeniedError, PartialError
 from tests.providers.cloud import SCOPE, Cloud, only
 from tests.providers.resources import group
 
@@ -126,3 +134,82 @@ def test_the_holder_of_a_lease_is_no_device(cloud: Cloud, name: str) -> None:
     want = group(name, devices=("reconciler-lease-test",))
     reading = cloud.groups.observe([want])
     assert [d.subject for d in reading.diagnostics] == [ResourceId("DeviceGroup", name)]
+
+
+def numbered(name: str, count: int) -> Resource:
+    return group(name, devices=tuple(f"{name}-{number:03}" for number in range(count)))
+
+
+def members(cloud: Cloud, want: Resource) -> int:
+    return len(sequence(only(cloud.groups.observe([want]), want).spec["devices"]))
+
+
+def at_rates(cloud: Cloud, seconds: float) -> DeviceGroupHandler:
+    """A run that keeps to the hub's rates, and is over in so many seconds."""
+    given = cloud.session.surroundings
+    patience = replace(given.patience, deadline=cloud.clock.now().timestamp() + seconds)
+    limited = replace(given, patience=patience, units=1)
+    return DeviceGroupHandler(AzureSession(cloud.session.connection, cloud.session.scribe, limited))
+
+
+def test_a_large_group_goes_at_the_rate_of_the_hub_and_goes_on_where_it_ended(
+    cloud: Cloud, name: str
+) -> None:
+    want = numbered(name, 300)
+    cloud.seed(*(str(device) for device in sequence(want.spec["devices"])))
+    with pytest.raises(PartialError, match=r"of 300 done: .*the time budget is spent") as error:
+        at_rates(cloud, 2).create(want, {})
+    assert error.value.remedy == "run again: it goes on from there"
+    done = members(cloud, want)
+    assert 100 <= done < 300
+    again = at_rates(cloud, 60)
+    again.update(only(cloud.groups.observe([want]), want), want, {})
+    assert again.session.tally.counts()["hub"] == {"read": 300 - done, "write": 300 - done}
+    assert members(cloud, want) == 300
+    assert cloud.said[-1].done == cloud.said[-1].total == 300 - done
+
+
+def test_what_fails_for_one_device_is_named_and_keeps_nobody_back(cloud: Cloud, name: str) -> None:
+    want = numbered(name, 20)
+    cloud.seed(*(str(device) for device in sequence(want.spec["devices"])))
+    cloud.fault(Fault(f"PATCH /twins/{name}-007", status=400, times=0))
+    with pytest.raises(PartialError) as error:
+        cloud.groups.create(want, {})
+    said = str(error.value).splitlines()
+    assert said[0] == "tagging devices: 19 of 20 done"
+    assert said[1].startswith(f"{name}-007: IoT Hub, tagging {name}-007")
+    assert members(cloud, want) == 19
+
+
+def test_a_right_that_is_missing_ends_it_at_once(cloud: Cloud, name: str) -> None:
+    want = numbered(name, 50)
+    cloud.seed(*(str(device) for device in sequence(want.spec["devices"])))
+    cloud.fault(Fault("PATCH /twins/", status=403, times=0))
+    start = writes(cloud)
+    with pytest.raises(DeniedError):
+        cloud.groups.create(want, {})
+    assert writes(cloud) - start <= 2 * AT_ONCE
+
+
+def test_the_hub_must_see_a_renamed_group_before_anything_asks_for_it(
+    cloud: Cloud, name: str
+) -> None:
+    def sleep(seconds: float) -> None:
+        cloud.slept.append(seconds)
+        cloud.clock.advance(seconds)
+        hub.tick(cloud.emulator.context)
+
+    given = cloud.session.surroundings
+    cloud.session.surroundings = replace(given, patience=replace(given.patience, sleep=sleep))
+    cloud.seed(f"{name}-a")
+    cloud.groups.create(group(f"{name}-old", devices=(f"{name}-a",)), {})
+    new = group(name, devices=(f"{name}-a",), previousName=f"{name}-old")
+    cloud.client.control("POST", "hub", {"query_lag_seconds": 5})
+    try:
+        sleep(10)
+        cloud.groups.observe([new])
+        cloud.groups.create(new, {})
+        assert "waiting until the hub sees the new tags" in [p.activity for p in cloud.said]
+        assert members(cloud, new) == 1
+    finally:
+        cloud.client.control("POST", "hub", {"query_lag_seconds": 0})
