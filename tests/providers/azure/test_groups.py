@@ -207,6 +207,7 @@ def test_the_hub_must_see_a_renamed_group_before_anything_asks_for_it(
     cloud.client.control("POST", "hub", {"query_lag_seconds": 5})
     try:
         sleep(10)
+        sleep(10)
         cloud.groups.observe([new])
         cloud.groups.create(new, {})
         assert "waiting until the hub sees the new tags" in [p.activity for p in cloud.said]
