@@ -25,6 +25,7 @@ OPEN = 12
 """A diff with more lines than this is folded."""
 APART = 10
 """More diffs than this are put into one fold together."""
+ALIGNED = {"": ":-:", "Devices": "--:", "Changes": "--:"}
 LISTED = 20
 """How many of a list are named."""
 HEAD = "#### Field by field\n\n"
@@ -125,7 +126,7 @@ def _tables(found: Sequence[Entry], context: Context) -> Iterator[str]:
                 code(view.subject(entry)),
                 prose(view.sentence(entry)),
                 _names(entry),
-                impact.part(context.impact, entry.change.id),
+                impact.part(context.impact, entry.change.id).replace(" ", "&nbsp;"),
             )
             for entry in found
         ),
@@ -145,9 +146,13 @@ def _names(entry: Entry) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    numbers = {"Devices", "Changes"}
-    rule = row(":-:" if not name else "--:" if name in numbers else "---" for name in head)
-    return "\n".join([row(head), rule, *(row(cells) for cells in rows), "", ""])
+    """Only the columns in which something stands."""
+    found = list(rows)
+    used = [at for at in range(len(head)) if any(cells[at] for cells in found)]
+    names = [head[at] for at in used]
+    rule = row(ALIGNED.get(name, "---") for name in names)
+    lines = (row(cells[at] for at in used) for cells in found)
+    return "\n".join([row(names), rule, *lines, "", ""])
 
 
 def _around(plan: Plan) -> Iterator[Section]:
@@ -189,7 +194,7 @@ def _devices(plan: Plan) -> Iterator[str]:
         told = "; ".join(prose(line) for line in impact.effect_lines(each.effects))
         stack = "no base is left" if each.loses_base else code(" + ".join(each.after.applied))
         count = words.counted(each.devices, "device")
-        yield f"{count}, such as {code(each.example)}: {stack}{f' ({told})' if told else ''}"
+        yield f"**{count}**, such as {code(each.example)}: {stack}{f' — {told}' if told else ''}"
     if found.without_base:
         left = words.counted(found.without_base, "device")
         yield f"**{left} left without a base**: what runs there goes on, and nobody manages it"

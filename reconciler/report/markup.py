@@ -39,7 +39,8 @@ def code(text: str, width: int = WIDTH) -> str:
     if not shown:
         return ""
     ticks = "`" * (_longest(shown) + 1)
-    pad = " " if "`" in {shown[0], shown[-1]} or shown[0] == shown[-1] == " " else ""
+    odd = shown[0] == shown[-1] == " " and not shown.isspace()
+    pad = " " if odd or "`" in {shown[0], shown[-1]} else ""
     return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 

@@ -89,7 +89,8 @@ def _wave(number: int, found: Sequence[Entry], context: Context, *, open_: bool)
     head = element(
         "h3", {}, f"Wave {number} ", block("span", "quiet", words.counted(len(found), "change"))
     )
-    return block("div", "wave", head, *(_change(each, context, open_=open_) for each in found))
+    rows = (_change(each, context, open_=open_) for each in found)
+    return block("div", "wave", head, block("div", "rows", *rows))
 
 
 def _change(entry: Entry, context: Context, *, open_: bool) -> Markup:
@@ -112,7 +113,7 @@ def _head(entry: Entry, context: Context) -> Markup:
         ),
         block("span", "verb", verb(entry)),
     ]
-    if names := view.names(entry):
+    if names := " → ".join(filter(None, (", ".join(view.old_names(entry)), view.new_name(entry)))):
         parts.append(block("span", "names", names))
     if devices:
         parts.append(block("span", "devices", devices))
@@ -147,22 +148,27 @@ def _fact(name: str, value: str) -> Markup:
 
 
 def _fields(rows: Sequence[Row]) -> Iterator[Markup]:
-    if rows:
-        heads = (element("th", {"scope": "col"}, name) for name in ("Field", "Before", "After"))
-        head = element("thead", {}, element("tr", {}, *heads))
-        body = element("tbody", {}, *map(_row, rows))
-        caption = block("caption", "unseen", "Fields that differ")
-        yield block("table", "fields", caption, head, body)
+    """Without the column for what was before where nothing was."""
+    if not rows:
+        return
+    both = any(row.before for row in rows)
+    names = ("Field", "Before", "After") if both else ("Field", "Value")
+    heads = (element("th", {"scope": "col"}, name) for name in names)
+    head = element("thead", {}, element("tr", {}, *heads))
+    body = element("tbody", {}, *(_row(row, both=both) for row in rows))
+    caption = block("caption", "unseen", "Fields that differ")
+    yield block("table", "fields both" if both else "fields", caption, head, body)
 
 
-def _row(row: Row) -> Markup:
-    rest = block("span", "quiet", f" {row.rest}") if row.rest else ""
+def _row(row: Row, *, both: bool) -> Markup:
+    rest = (block("span", "quiet", f" {row.rest}"),) if row.rest else ()
+    before = (element("td", {}, *_side("del", row.before)),) if both else ()
     return element(
         "tr",
         {"class": "secret"} if row.secret else {},
         element("th", {"scope": "row"}, element("code", {}, row.name)),
-        element("td", {"class": "before"}, *_side("del", row.before)),
-        element("td", {"class": "after"}, *_side("ins", row.after), rest),
+        *before,
+        element("td", {}, *_side("ins", row.after), *rest),
     )
 
 
