@@ -20,6 +20,7 @@ COMMANDS = {
     "preview": "Show what merging a commit would change.",
     "snapshot": "Write the live state to a file, so that others can plan without credentials.",
     "apply": "Make the workspace and the hub match the fleet.",
+    "rollback": "Take back what a run of apply did.",
     "status": "Show how each deployment stands with its devices.",
     "simulate": "Show what devices run, what they will run, and who put each part there.",
     "graph": "Draw the fleet, from models to groups of devices.",

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.duration import Duration
 from reconciler.cli.exits import Exit
 from reconciler.cli.log import FORMATS, Log, opened
 from reconciler.cli.settings import Settings, read
 from reconciler.model import ResourceId
+from reconciler.plan.allow import RULES
 
 FLEET = click.option(
     "--fleet",
@@ -56,11 +58,44 @@ DEVICES = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Devices as JSON lines (deviceId, edge, tags, reported), in place of those of the hub.",
 )
+OUT = click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the plan as JSON to this file, too: `apply FILE` carries out exactly that.",
+)
+EXPIRES = click.option(
+    "--expires",
+    type=Duration(),
+    default="24h",
+    show_default=True,
+    help="How long the plan may be applied: 90m, 4h, 7d.",
+)
 SNAPSHOT = click.option(
     "--snapshot",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Plan against the live state in this file, which `reconciler snapshot` wrote: nothing is "
     "sent, and no credentials are needed.",
+)
+AUTO_APPROVE = click.option("--auto-approve", is_flag=True, help="Do not ask.")
+ALLOW = click.option(
+    "--allow",
+    multiple=True,
+    metavar="RULE@DIGEST",
+    help=f"Let the plan of this digest pass a guard: {', '.join(RULES)}.",
+)
+BUDGET = 900
+"""Seconds; below the time limit that most CI jobs have."""
+TIME_BUDGET = click.option(
+    "--time-budget",
+    type=click.IntRange(min=1),
+    default=BUDGET,
+    show_default=True,
+    help="Seconds after which nothing more is begun; running again goes on from there.",
+)
+RUN_REPORT = click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what became of each change to this file, as JSON.",
 )
 NO_COLOR = click.option("--no-color", is_flag=True, help="Plain text. So does NO_COLOR.")
 VERBOSE = click.option(
@@ -179,3 +214,8 @@ def selecting(command: Callable[..., Exit]) -> Callable[..., Exit]:
         return command(*args, selection=chosen, **rest)
 
     return run
+
+
+def applying(command: Callable[..., Exit]) -> Callable[..., Exit]:
+    """Give a command `--allow`, `--report` and `--time-budget`."""
+    return ALLOW(RUN_REPORT(TIME_BUDGET(command)))

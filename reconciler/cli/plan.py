@@ -12,7 +12,6 @@ from reconciler.app.saved import Making, document, write_plan
 from reconciler.cli import console, options
 from reconciler.cli.approval import described
 from reconciler.cli.clock import stamp
-from reconciler.cli.duration import Duration
 from reconciler.cli.exits import Exit
 from reconciler.cli.fleet import assessed, valid
 from reconciler.cli.options import Common, common
@@ -26,18 +25,8 @@ from reconciler.report.json import Document, render
 @common
 @options.REPORT
 @options.selecting
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the plan as JSON to this file, too: `apply FILE` carries out exactly that.",
-)
-@click.option(
-    "--expires",
-    type=Duration(),
-    default="24h",
-    show_default=True,
-    help="How long the plan may be applied: 90m, 4h, 7d.",
-)
+@options.OUT
+@options.EXPIRES
 @options.SNAPSHOT
 @options.DEVICES
 @click.option(

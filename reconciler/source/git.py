@@ -94,6 +94,23 @@ def newer_than(folder: Path, commit: str, others: Iterable[str]) -> tuple[str, .
         return tuple(other for other in candidates if _follows(repository, commit, other))
 
 
+def newest(folder: Path, commits: Iterable[str]) -> tuple[str, ...]:
+    """Those of some commits that no other of them came after: one, where they are in a line.
+
+    More than one, or none, where their order is not known here.
+    """
+    candidates = sorted(set(commits))
+    repository = open_repository(folder) if len(candidates) > 1 else None
+    if repository is None:
+        return tuple(candidates)
+    with repository:
+        return tuple(
+            commit
+            for commit in candidates
+            if not any(_follows(repository, commit, o) for o in candidates if o != commit)
+        )
+
+
 def _follows(repository: Repo, commit: str, other: str) -> bool:
     from git import GitCommandError
 
