@@ -110,14 +110,14 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_tutorial_prints_what_it_and_the_readme_show(workspace: Path) -> None:
+def test_the_tutorial_prints_what_it_and_other_pages_show(workspace: Path) -> None:
     printed = ""
     for step in [step for block in blocks(TUTORIAL, "console") for step in steps(block)]:
         said = in_workspace(workspace, step.command)
         assert not_printed(step.shown, said) == [], f"$ {step.command}\n{said}"
         printed += said
-    excerpts = blocks(README, "text")
-    assert len(excerpts) == 2
+    excerpts = [*blocks(README, "text"), blocks(DEVICES, "text")[-1]]
+    assert len(excerpts) == 3
     for excerpt in excerpts:
         assert not_printed(lines(excerpt), printed) == []
 
@@ -126,6 +126,12 @@ def test_the_page_on_devices_prints_what_it_shows(workspace: Path) -> None:
     for step in [step for block in blocks(DEVICES, "console") for step in steps(block)]:
         said = in_workspace(workspace, step.command)
         assert not_printed(step.shown, said) == [], f"$ {step.command}\n{said}"
+
+
+def test_the_picture_on_the_page_on_devices_is_what_graph_draws(workspace: Path) -> None:
+    command = "reconciler graph --env local --devices fleet/devices.jsonl"
+    assert f"`{command}`" in DEVICES.read_text("utf-8")
+    assert blocks(DEVICES, "mermaid") == [in_workspace(workspace, command)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

@@ -78,3 +78,9 @@ def test_refusals(person: Person, workshop: Workshop, cloud: Cloud, tmp_path: Pa
     workshop.put("sensor.yaml", "kind: Deployment\nspec: [")
     shown += transcript(person, "validate")
     compare("refusals", shown, tmp_path)
+
+
+def test_a_fleet_is_drawn(person: Person, workshop: Workshop, tmp_path: Path) -> None:
+    workshop.deploy("sensor", "pump")
+    commands = ("graph", "graph --format dot", "graph --format json")
+    compare("graph", transcript(person, *commands), tmp_path)
