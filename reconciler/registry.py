@@ -85,6 +85,7 @@ def azure(
     from reconciler.kinds.registry_credential import azure as credentials
     from reconciler.providers.azure.agents import HubAgents
     from reconciler.providers.azure.devices import HubDevices
+    from reconciler.providers.azure.identities import Identities
     from reconciler.providers.azure.lease import HubLeases
     from reconciler.providers.azure.marks import Scribe
     from reconciler.providers.azure.patience import Patience
@@ -135,6 +136,7 @@ def azure(
             leases,
             HubDevices(session),
             HubAgents(session),
+            Identities(session).login,
         )
         yield Cloud(provider, session.tally.counts, session.tally.ids)
     finally:

@@ -28,6 +28,7 @@ COMMANDS = {
     "reconcile": "Heal what moved outside git, without rolling forward.",
     "render": "Print the document that the hub gets for a deployment.",
     "import": "Write documents from IoT Edge manifests.",
+    "device": "Ask for what one device needs to sign in.",
     "emulate": "Run a local stand-in for the workspace, the hub and the registry.",
     "unlock": "Take the lease away from a run that is gone.",
     "schema": "Print the JSON Schema of a kind.",

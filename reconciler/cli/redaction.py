@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ class Redaction:
     _known: set[str] = field(default_factory=set)
     _pattern: re.Pattern[str] | None = None
     _lock: Lock = field(default_factory=Lock)
+    _out: TextIO | None = None
+    """Where results go, as it was before anything was hidden."""
 
     def learn(self, secret: Secret) -> None:
         with self._lock:
@@ -48,9 +51,16 @@ class Redaction:
     def hide(self, text: str) -> str:
         return self._pattern.sub(MASK, text) if self._pattern else text
 
+    def show(self, secret: Secret) -> None:
+        """Print one that a person asked for by name; everywhere else it stays hidden."""
+        out = self._out or sys.stdout
+        out.write(f"{secret.reveal()}\n")
+        out.flush()
+
     @contextmanager
     def streams(self, out: TextIO, err: TextIO) -> Iterator[None]:
         """Let nothing that is printed meanwhile hold one."""
+        self._out = out
         hidden = Redacted(out, self.hide), Redacted(err, self.hide)
         with redirect_stdout(hidden[0]), redirect_stderr(hidden[1]):
             yield

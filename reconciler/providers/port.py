@@ -11,7 +11,15 @@ from reconciler.diff import Action, Change
 from reconciler.edge.condition import Field
 from reconciler.edge.reported import AgentTwin
 from reconciler.edge.twin import Twin
-from reconciler.model import ActualState, Diagnostic, Observed, Resolved, Resource, ResourceId
+from reconciler.model import (
+    ActualState,
+    Diagnostic,
+    Observed,
+    Resolved,
+    Resource,
+    ResourceId,
+    Secret,
+)
 
 
 class ProviderError(Exception):
@@ -142,6 +150,17 @@ class Agents(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceLogin:
+    """How a device proves who it is to its hub."""
+
+    host: str
+    kind: str
+    """`sas`, `x509Thumbprint` or `x509CA`."""
+    connection_string: Secret | None = None
+    """None where a certificate takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """A named backend: one handler per kind it can manage."""
 
@@ -157,6 +176,9 @@ class Provider:
     """None where it cannot be known which devices there are."""
     agents: Agents | None = None
     """None where devices report nothing."""
+
+    logins: Callable[[str], DeviceLogin | None] | None = None
+    """By the id of a device, what it signs in with: only where a person asks for it."""
 
     def read(self, drafts: Iterable[Resource]) -> ActualState:
         by_kind: dict[str, list[Resource]] = {kind: [] for kind in self.handlers}

@@ -39,6 +39,8 @@ class Guarded:
     def canaries(self) -> tuple[str, ...]:
         connection = self.rig.emulator.connection
         passwords = [row["value"] for row in self.rig.rows("registry_password")]
+        devices = [row for row in self.rig.rows("hub_identity") if row["primary_key"]]
+        keys = [row[f"{which}_key"] for row in devices for which in ("primary", "secondary")]
         return (
             *(value.rpartition("=")[2] for value in PLANTED.values()),
             "canary-in-the-remote",
@@ -47,6 +49,7 @@ class Guarded:
             connection.identity.hub_primary_key,
             connection.identity.client_secret,
             *passwords,
+            *keys,
         )
 
     @property
@@ -117,6 +120,8 @@ def _fleet(registry: str) -> dict[str, fleets.Document | str]:
         ),
         fleets.document("Model", "kept", path="../files/kept.bin"),
         fleets.document("Image", "bought", builder="prebuilt", reference=f"{registry}/bought:1"),
+        fleets.document("Device", "gw-1", status="enabled", tags={"site": "plant-a"}),
+        fleets.document("Device", "gw-2", authentication={"type": "x509CA"}),
         fleets.document("DeviceGroup", "line", devices=["gw-1"]),
     ]
     root = f"apiVersion: reconciler/v1\nowner: {fleets.OWNER}\n"

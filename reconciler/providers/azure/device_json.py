@@ -134,6 +134,11 @@ def _authentication(kind: object, holder: Entry) -> Spec:
     return {"type": word, **{name: str(told.get(name) or "").upper() for name in PRINTS}}
 
 
+def kind_of(identity: Entry) -> str:
+    """How it proves who it is, in our words."""
+    return text(_authentication(entry(identity.get("authentication")).get("type"), {})["type"])
+
+
 def _mechanism(told: Spec) -> dict[str, Json]:
     """Without keys: the hub makes those of a new device."""
     prints: dict[str, Json] = {name: text(told[name]) for name in PRINTS if told.get(name)}

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from reconciler.model import Secret
-from reconciler.providers.azure.fault import FaultError
+from reconciler.providers.azure.device_json import kind_of
+from reconciler.providers.azure.fault import FaultError, told
 from reconciler.providers.azure.paced import Ledger, again
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.values import Entry, Json, entry
-from reconciler.providers.port import ProviderError
+from reconciler.providers.port import DeviceLogin, ProviderError
 
 BULK = 100
 """https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling"""
@@ -73,6 +74,18 @@ class Identities:
                 self._learn(self.session.hub.put_device(want, str(have["etag"])))
 
         again(self.session.hub.patience, attempt)
+
+    @told()
+    def login(self, device: str) -> DeviceLogin | None:
+        """With the first of its keys, for whoever asked for exactly that."""
+        host = self.session.connection.hub.host
+        found = self.get(device)
+        if found is None:
+            return None
+        kind = kind_of(found)
+        held = [key.reveal() for key in keys(found)] if kind == "sas" else []
+        text = f"HostName={host};DeviceId={device};SharedAccessKey={held[0]}" if held else ""
+        return DeviceLogin(host, kind, Secret(text) if text else None)
 
     def delete(self, device: str) -> None:
         def attempt() -> None:
