@@ -47,15 +47,21 @@ class Row:
         return self.change.reason is not Reason.FOREIGN
 
     @property
+    def counted_by_hub(self) -> int | None:
+        """The hub's own count of targeted devices; None until it has counted."""
+        have: Observed | None = self.change.before
+        said = have.status.get("targeted") if have else None
+        return said if isinstance(said, int) else None
+
+    @property
     def counts(self) -> tuple[int | None, ...]:
         """Targeted, applied, and of each health; None where nothing is known."""
         if self.tally:
             healths = (self.tally.count(health) for health in COUNTED)
             return (self.tally.targeted, self.tally.applied, *healths)
         # The twins do not name it: the hub has not gone over them yet, or it is for nobody.
-        said = self.change.before.status.get("targeted") if self.change.before else None
-        targeted = said if isinstance(said, int) else None
-        return (targeted, *(0 if targeted == 0 else None for _ in (Health.HEALTHY, *COUNTED)))
+        nobody = self.counted_by_hub == 0
+        return (self.counted_by_hub, *(0 if nobody else None for _ in ("applied", *COUNTED)))
 
     def document(self) -> dict[str, Value]:
         names = ("targeted", "applied", *(health.value for health in COUNTED))
@@ -64,6 +70,7 @@ class Row:
             "address": self.address or None,
             "sync": self.sync,
             **dict(zip(names, self.counts, strict=True)),
+            "targeted_by_hub": self.counted_by_hub,
             "reasons": tuple(_told(each) for each in self.tally.told) if self.tally else (),
         }
 
@@ -135,6 +142,9 @@ def _reasons(row: Row) -> Iterator[str]:
         yield f"  {each.health.value}: {cut(text)}"
     if len(told) > SHOWN:
         yield f"  ... and {words.counted(len(told) - SHOWN, 'reason')} more (--format json)"
+    if row.tally and row.counted_by_hub not in {None, row.tally.targeted}:
+        counted = words.counted(row.counted_by_hub or 0, "targeted device")
+        yield f"  the hub itself counts {counted}: one of its two answers is late"
 
 
 def cut(text: str) -> str:

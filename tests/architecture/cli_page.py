@@ -19,7 +19,7 @@ MEANINGS = {
     Exit.STALE: "the plan no longer fits; nothing was changed",
     Exit.LOCKED: "another run holds the lease",
     Exit.PARTIAL: "applied in part; a re-run continues",
-    Exit.GATE: "a rollout gate failed or timed out",
+    Exit.GATE: "something fails on a device (with `status --detailed-exitcode`)",
     Exit.INCOMPLETE: "the live state could not be read completely",
     Exit.USAGE: "bad command line",
     Exit.INTERRUPTED: "interrupted",

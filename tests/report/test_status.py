@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reconciler.edge.reported import Health, ModuleReport, Reason, Verdict
 from reconciler.plan import Plan
 from reconciler.plan.standing import OnDevice, Tally, Told
@@ -64,6 +66,23 @@ def test_what_is_pending_is_unfinished_and_what_is_offline_is_not() -> None:
     plan = scenes.nothing()
     assert status.unfinished(status.rows(plan, {live(plan): tally(pending=1)}))
     assert not status.unfinished(status.rows(plan, {live(plan): tally(offline=1)}))
+
+
+def test_a_count_that_the_hub_does_not_share_is_doubted() -> None:
+    plan = scenes.nothing()
+    counting = replace(
+        plan,
+        unchanged=tuple(
+            replace(c, before=replace(c.before, status={"targeted": 8})) if c.before else c
+            for c in plan.unchanged
+        ),
+    )
+    found = status.rows(counting, {live(plan): tally(healthy=7)})
+    assert squeezed(status.table(found))[2] == (
+        "the hub itself counts 8 targeted devices: one of its two answers is late"
+    )
+    assert found[0].document()["targeted_by_hub"] == 8
+    assert status.rows(counting, {})[0].counts == (8, None, None, None, None, None)
 
 
 def test_many_reasons_are_counted_and_long_ones_cut() -> None:

@@ -101,6 +101,11 @@ def test_a_pull_that_takes_its_time_is_no_failure() -> None:
     assert on(twin) == (Health.PENDING, f"m: {ONE} is still being pulled")
 
 
+@pytest.mark.parametrize("code", [406, 417])
+def test_an_agent_that_starts_again_is_pending(code: int) -> None:
+    assert on(replace(FINE, code=code, modules={}))[0] is Health.PENDING
+
+
 def test_another_modules_trouble_is_not_this_deployments() -> None:
     other = PULL_FAILED.replace(ONE, TWO)
     assert on(replace(FINE, code=500, description=other)) == (Health.HEALTHY, "")
