@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     usual = pages.plan_html(showcase.example(folder), showcase.ABOUT)
     (folder / "usual.html").write_text(usual, encoding="utf-8")
-    text = " ".join(ATOMS[:60]).replace("\x00", "")
+    text = " ".join(ATOMS[:25])
     odd = pages.plan_html(hostile.plan(text), About(text, stale=text))
     (folder / "hostile.html").write_text(odd, encoding="utf-8")
     return folder
