@@ -24,6 +24,7 @@ from reconciler.model import (
     text,
 )
 from reconciler.plan.secrets import COUNTER
+from reconciler.plan.tagging import Taggings, taggings
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,23 @@ class Course:
     moves: tuple[Move, ...] = ()
     groups: Mapping[ResourceId, Resource] = field(default_factory=dict)
     """The documents that conditions are written in."""
+    tagging: Taggings = field(default_factory=dict)
 
     @property
     def leads_on(self) -> bool:
         """Whether anything can become of any device."""
-        return self.before != self.after or bool(self.moves)
+        return self.before != self.after or bool(self.moves or self.tagging)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The devices whose tags this changes."""
+        members = (move.joins | move.leaves for move in self.moves)
+        return frozenset(self.tagging).union(*members)
+
+    def followed_by(self, twin: Twin) -> Twin:
+        """The device with the tags that the plan gives it."""
+        given = self.tagging.get(twin.device)
+        return moved(given.given_to(twin) if given else twin, self.moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +105,11 @@ def course(
     after = tuple(_after(before, changes, counters))
     named = {each.group for each in after}
     groups = {id_: group for id_, group in (desired or {}).items() if id_ in named}
-    return Course(before, after, tuple(_moves(changes)), groups)
+    return Course(before, after, tuple(_moves(changes)), groups, taggings(changes))
 
 
 def moved(twin: Twin, moves: Iterable[Move]) -> Twin:
-    """The device with the tags that the plan gives it."""
+    """The device with the tags of groups that it joins, and without those that it leaves."""
     tags = twin.tags
     for move in moves:
         if twin.device in move.joins | move.leaves:

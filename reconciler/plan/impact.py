@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff import FieldChange
@@ -14,8 +14,9 @@ from reconciler.edge.effects import Effects, differ, effects, named_images, name
 from reconciler.edge.layering import Effective, RemovedLayer, effective, followed
 from reconciler.edge.twin import Twin
 from reconciler.model import Diagnostic, ResourceId
-from reconciler.plan.deployed import Course, Deployed, Fate, Move, moved
+from reconciler.plan.deployed import Course, Deployed, Fate
 from reconciler.plan.lint import lints
+from reconciler.plan.tagging import arrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def assess(
     way: Course, twins: Iterable[Twin], reading: RemovedLayer = RemovedLayer.MODULES_GO
 ) -> Impact:
     """Read every twin once; everything else is done once for each class."""
-    groups = _Groups(way.moves)
+    groups = _Groups(way)
     before, after = _conditions(way.before), _conditions(way.after)
     fleet = folded(groups.sieved(twins), [*before.values(), *after.values()])
     fates = [*_fates(fleet, list(before), list(after)), *groups.fates(before, after)]
@@ -221,9 +222,10 @@ def _reach(
 class _Groups:
     """Devices whose tags a plan changes: each is judged by itself, before and after."""
 
-    def __init__(self, moves: Sequence[Move]) -> None:
-        self._moves = moves
-        self._named = frozenset(d for move in moves for d in move.joins | move.leaves)
+    def __init__(self, way: Course) -> None:
+        self._way = way
+        self._named = way.named
+        self._new = {twin.device: twin for twin in arrivals(way.tagging)}
         self.held: list[Twin] = []
 
     def sieved(self, twins: Iterable[Twin]) -> Iterator[Twin]:
@@ -234,8 +236,10 @@ class _Groups:
         for twin in twins:
             if twin.device in self._named and twin.edge:
                 self.held.append(twin)
+                self._new.pop(twin.device, None)  # a query saw it late
             else:
                 yield twin
+        self.held += self._new.values()
 
     def fates(
         self, before: Mapping[int, Condition], after: Mapping[int, Condition]
@@ -243,16 +247,22 @@ class _Groups:
         found: defaultdict[tuple[frozenset[int], frozenset[int]], list[Twin]] = defaultdict(list)
         old, new = _by_place(before), _by_place(after)
         for twin in self.held:
-            found[old(twin), new(moved(twin, self._moves))].append(twin)
+            was = frozenset[int]() if twin.device in self._new else old(twin)
+            found[was, new(self._way.followed_by(twin))].append(twin)
         for (was, will), twins in found.items():
             devices = sorted(twin.device for twin in twins)
             yield Fate(len(devices), devices[0], was, will, _offline(twins))
 
     def reaches(self) -> Mapping[ResourceId, Reach]:
-        return {move.group.lineage: self._reach(move) for move in self._moves}
+        named: defaultdict[ResourceId, set[str]] = defaultdict(set)
+        for move in self._way.moves:
+            named[move.group.lineage] |= move.joins | move.leaves
+        for device, tagging in self._way.tagging.items():
+            named[tagging.by].add(device)
+        return {id_: self._reach(devices) for id_, devices in named.items()}
 
-    def _reach(self, move: Move) -> Reach:
-        found = [twin for twin in self.held if twin.device in move.joins | move.leaves]
+    def _reach(self, devices: Collection[str]) -> Reach:
+        found = [twin for twin in self.held if twin.device in devices]
         return Reach(len(found), offline=_offline(found))
 
 

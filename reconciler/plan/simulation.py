@@ -14,7 +14,7 @@ from reconciler.edge.layering import Effective, RemovedLayer, effective, followe
 from reconciler.edge.provenance import Part, parts
 from reconciler.edge.twin import Twin
 from reconciler.model import Spec, sequence, text
-from reconciler.plan.deployed import Course, Deployed, moved
+from reconciler.plan.deployed import Course, Deployed
 
 EXAMPLES = 3
 """Devices that are named of those that are alike."""
@@ -88,14 +88,14 @@ def simulate_group(
     reading: RemovedLayer = RemovedLayer.MODULES_GO,
 ) -> GroupSimulation:
     """Read every twin once; what devices of one kind run is worked out once."""
-    named = frozenset(device for move in way.moves for device in move.joins | move.leaves)
+    named = way.named
     member, before, after = group.members, _matching(way.before), _matching(way.after)
     found: dict[tuple[frozenset[int], frozenset[int]], _Devices] = {}
     seen: set[str] = set()
     of = 0
     for twin in twins:
         of += twin.edge
-        will_be = moved(twin, way.moves) if twin.device in named else twin
+        will_be = way.followed_by(twin) if twin.device in named else twin
         if member(will_be):
             seen.add(twin.device)
             key = before(twin), after(will_be)
@@ -140,7 +140,7 @@ def simulate(
 ) -> Simulation:
     """What the hub has made of a device, and what it will make of it."""
     before = _manifest(way.before, twin)
-    after = followed(before, _manifest(way.after, moved(twin, way.moves)), reading)
+    after = followed(before, _manifest(way.after, way.followed_by(twin)), reading)
     known = {each.layered.id: each for each in (*way.before, *way.after)}
     return Simulation(twin.device, twin.edge, before, after, effects(before, after), known)
 
