@@ -110,7 +110,9 @@ def assess(
     """Read every twin once; everything else is done once for each class."""
     groups = _Groups(way)
     before, after = _conditions(way.before), _conditions(way.after)
-    fleet = folded(groups.sieved(twins), [*before.values(), *after.values()])
+    conditions = [*before.values(), *after.values()]
+    fleet = folded(groups.sieved(twins), conditions)
+    seen = _joined(fleet.seen, folded(groups.held, conditions).seen)
     fates = [*_fates(fleet, list(before), list(after)), *groups.fates(before, after)]
     outcomes = {fate: _outcome(fate, way, reading) for fate in fates}
     parts = _Parts(way)
@@ -123,11 +125,24 @@ def assess(
             for d in way.before
             if d.unread
         ),
-        tuple(lints(way, fates, fleet.seen)),
+        tuple(lints(way, fates, seen)),
         sum(each.devices for each in outcomes.values() if parts.gained(each)),
         sum(each.devices for each in outcomes.values() if parts.lost(each)),
         fleet.connected + sum(twin.connected is True for twin in groups.held),
     )
+
+
+def _joined(
+    one: Mapping[Field, Mapping[str, int]], two: Mapping[Field, Mapping[str, int]]
+) -> Mapping[Field, Mapping[str, int]]:
+    """By field, how many devices hold a value of each type, in two parts of a fleet."""
+    return {
+        looked: {
+            kind: types.get(kind, 0) + two[looked].get(kind, 0)
+            for kind in types.keys() | two[looked].keys()
+        }
+        for looked, types in one.items()
+    }
 
 
 def _conditions(deployed: Sequence[Deployed]) -> dict[int, Condition]:

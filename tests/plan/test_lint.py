@@ -9,8 +9,17 @@ from reconciler.edge.condition_text import parse
 from reconciler.edge.layering import Layered
 from reconciler.edge.size import twin_size
 from reconciler.edge.twin import Twin
-from reconciler.model import Diagnostic, Origin, ResourceId, Severity, Spec, mapping
-from reconciler.plan.deployed import Course, Deployed
+from reconciler.model import (
+    Diagnostic,
+    Origin,
+    Resource,
+    ResourceId,
+    Severity,
+    Spec,
+    Value,
+    mapping,
+)
+from reconciler.plan.deployed import Course, Deployed, Move
 from reconciler.plan.impact import assess
 from tests.edge.manifests import base, module
 
@@ -128,6 +137,77 @@ def test_a_merged_agent_without_headroom_is_a_warning() -> None:
     many = {f"m{at}": module(env={"A": {"value": "x" * 4000}}) for at in range(5)}
     [problem] = found(ours("base", base(**many)))
     assert (problem.code, problem.severity) == ("twin.merged", Severity.WARNING)
+
+
+def test_a_layer_for_everybody_may_be_meant() -> None:
+    many = tuple(Twin(f"gw-{at}", tags={"line": 1}) for at in range(10))
+    group = ResourceId("DeviceGroup", "all")
+    layer = replace(ours("layer", over(b=module()), "tags.line = 1", 1), group=group)
+    after = (ours("base", base()), layer)
+
+    def codes(**spec: Value) -> list[str]:
+        found = Resource(group, {"targetCondition": "tags.line = 1", **spec})
+        way = Course((), after, groups={group: found})
+        return [d.code for d in assess(way, many).diagnostics]
+
+    assert codes() == ["device.everybody"]
+    assert codes(allowAll=True) == []
+    assert codes(devices=tuple(twin.device for twin in many)) == []
+
+
+def test_the_only_base_may_be_for_everybody_and_a_second_one_is_told() -> None:
+    many = tuple(Twin(f"gw-{at}", tags={"line": at % 2}) for at in range(10))
+    one, two = ours("one", base(), "tags.line < 2", 1), ours("two", base(), "tags.line = 1", 3)
+    assert assess(Course((), (one,)), many).diagnostics == ()
+    assert [d.code for d in assess(Course((), (one, two)), many).diagnostics] == [
+        "device.everybody"
+    ]
+
+
+def test_a_condition_may_grow_by_a_few_devices_or_by_a_small_part() -> None:
+    many = tuple(Twin(f"gw-{at}", tags={"n": at}) for at in range(40))
+
+    def codes(was: int, will: int) -> list[str]:
+        before, after = (ours("base", base(), f"tags.n < {n}") for n in (was, will))
+        found = assess(Course((before,), (after,)), many).diagnostics
+        return [d.code for d in found]
+
+    assert codes(1, 10) == []
+    assert codes(20, 39) == []
+    assert codes(10, 21) == ["condition.grows"]
+    assert codes(0, 10) == ["condition.grows"]
+
+
+def test_devices_that_join_a_group_count_among_those_that_hold_a_tag() -> None:
+    group = ResourceId("DeviceGroup", "group")
+    every = frozenset(twin.device for twin in FLEET)
+    way = Course((), (ours("base", base(), "tags.line = 1"),), (Move(group, ("x",), every),))
+    assert assess(way, FLEET).diagnostics == ()
+
+
+def test_a_foreign_layer_over_ours_is_told_at_what_it_replaces() -> None:
+    theirs = replace(ours("theirs", over(a=module("x.azurecr.io/x:2")), "*", 5), origin=None)
+    [problem] = found(ours("base", base(a=module())), theirs)
+    assert (problem.code, problem.path) == ("foreign.layer", ("modules", "a"))
+    assert "replaces the module a on 9 devices" in problem.summary
+
+
+def test_a_foreign_base_is_told_with_how_many_devices_it_takes() -> None:
+    theirs = replace(ours("theirs", base(), "tags.line = 1", 5), origin=None)
+    [problem] = found(ours("base", base()), theirs)
+    assert problem.code == "foreign.base"
+    assert "wins on 3 of its 9 devices" in problem.summary
+
+
+def test_a_port_that_base_and_layer_claim_is_an_error_of_the_layer() -> None:
+    options = '{"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "8080"}]}}}'
+    under, above = (module(createOptions=options) for _ in range(2))
+    stopped = {**above, "status": "stopped"}
+    layer = ours("layer", over(b=above), "tags.line = 1", 1)
+    [problem] = found(ours("base", base(a=under)), layer)
+    assert (problem.code, problem.severity) == ("host.port", Severity.ERROR)
+    assert str(problem.origin) == "layer.yaml:2"
+    assert said(ours("base", base(a=under)), ours("layer", over(b=stopped), "*", 1)) == []
 
 
 def test_nothing_is_said_of_what_is_not_ours() -> None:
