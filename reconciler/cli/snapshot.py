@@ -29,6 +29,7 @@ def command(told: Common, *, out: Path) -> Exit:
     with connected(told, fleet) as cloud:
         taken = take(fleet, cloud.provider, stamp(told.settings.clock.now()))
     write(out, taken, told.settings.redaction.hide)
-    there, devices = len(taken.recorded.items), len(taken.recorded.twins or ())
+    there = len(taken.recorded.items) + len(taken.recorded.referred)
+    devices = len(taken.recorded.twins or ())
     click.echo(f"{out}: {there:,} live objects and {devices:,} devices of {taken.environment}")
     return Exit.OK

@@ -17,22 +17,20 @@ KEPT = frozenset({"Model", "Image"})
 """Kinds whose objects are never taken back."""
 
 
-def inverse(entry: Entry, before: Spec | None, after: Spec | None) -> dict[str, Value]:
-    """Actions with both sides swapped; none, and why, where nothing can undo the change.
-
-    `before` and `after` are the sides as they are shown, secrets masked.
+def inverse(entry: Entry, before: Spec | None) -> dict[str, Value]:
+    """The actions that would undo it, and what would be there again; none, and why, where nothing
+    can undo it. `before` is what is there now, as it is shown, secrets masked.
     """
     if because := _why_not(entry, before):
-        return {"actions": (), "before": None, "after": None, "because": because}
+        return {"actions": (), "after": None, "because": because}
     match entry.change.action:
         case Action.UPDATE:
-            return _swapped(("update",), before, after)
-        case Action.CREATE if entry.replaces:
-            return _swapped(("create", "delete"), before, after)
+            actions: tuple[str, ...] = ("update",)
         case Action.CREATE:
-            return _swapped(("delete",), before, after)
+            actions = ("create", "delete") if entry.replaces else ("delete",)
         case Action.DELETE | Action.NOOP:
-            return _swapped(("create",), before, after)
+            actions = ("create",)
+    return {"actions": actions, "after": before, "because": ""}
 
 
 def _why_not(entry: Entry, before: Spec | None) -> str:
@@ -45,10 +43,6 @@ def _why_not(entry: Entry, before: Spec | None) -> str:
     if change.id.kind in KEPT and change.action is not Action.UPDATE:
         return STAYS if change.action is Action.CREATE else GONE
     return ""
-
-
-def _swapped(actions: tuple[str, ...], before: Spec | None, after: Spec | None) -> dict[str, Value]:
-    return {"actions": actions, "before": after, "after": before, "because": ""}
 
 
 def _leaves(value: Value) -> frozenset[Value]:

@@ -135,7 +135,7 @@ def _entry(entry: Entry, waves: Mapping[ResourceId, int]) -> Document:
         "class": operation(change),
         "impact": None,
         "precondition": precondition(change),
-        "inverse": inverse(entry, before, after),
+        "inverse": inverse(entry, before),
         "steps": tuple(_steps(entry, waves)),
     }
 

@@ -73,6 +73,15 @@ class Cloud:
             json=dict(document),
         )
 
+    def drop(self, name: str) -> None:
+        """Delete a configuration by hand."""
+        response = self._session.delete(
+            f"{self.connection['url']}/configurations/{name}",
+            params={"api-version": "2021-04-12"},
+            headers={"Authorization": self._signature(), "If-Match": '"*"'},
+        )
+        response.raise_for_status()
+
     def of(self, owner: str) -> dict[str, Any]:
         """The one configuration of an owner."""
         [found] = [c for c in self.configurations() if c["labels"].get("reconciler-owner") == owner]

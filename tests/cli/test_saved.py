@@ -88,6 +88,33 @@ def test_a_hand_edit_of_an_object_in_the_plan_makes_it_stale(
     assert cloud.writes() == 0
 
 
+def test_a_version_that_moved_alone_does_not_make_a_plan_stale(
+    person: Person, workshop: Workshop, cloud: Cloud, tmp_path: Path
+) -> None:
+    assert person.runs("apply", "--auto-approve").name == "OK"
+    workshop.edit("sensor.yaml", "priority: 30", "priority: 40")
+    plan = saved(person, tmp_path / "plan.json")
+    live = cloud.of(workshop.owner)
+    cloud.put(live)
+    assert cloud.of(workshop.owner)["etag"] != live["etag"]
+    assert person.runs("apply", str(plan)).name == "OK"
+    assert cloud.of(workshop.owner)["priority"] == 40
+
+
+def test_an_object_that_is_gone_makes_a_plan_stale(
+    person: Person, workshop: Workshop, cloud: Cloud, tmp_path: Path
+) -> None:
+    assert person.runs("apply", "--auto-approve").name == "OK"
+    workshop.edit("sensor.yaml", "priority: 30", "priority: 40")
+    plan = saved(person, tmp_path / "plan.json")
+    cloud.drop(cloud.of(workshop.owner)["id"])
+    said = person.runs("apply", str(plan))
+    assert said.name == "STALE"
+    assert "Deployment/sensor: sensor-" in said.err
+    assert " was there, and is gone" in said.err
+    assert "to update was planned, to create is needed" in said.err
+
+
 def test_what_is_not_in_the_plan_may_move(
     person: Person, workshop: Workshop, tmp_path: Path
 ) -> None:
