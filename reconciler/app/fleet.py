@@ -105,7 +105,13 @@ def fleet_at(place: Place, revision: Revision, environment: str | None) -> Fleet
     """The fleet of a commit that is open."""
     where = place.fleet(revision.tree)
     found = Loading(revision.tree, where, KINDS, SCHEMAS).load(environment)
-    return _fleet(place.repository / where, revision.tree, replace(found, commit=revision.commit))
+    return fleet_of(place, revision, found)
+
+
+def fleet_of(place: Place, revision: Revision, found: Loaded) -> Fleet:
+    """What was found in a commit, which may be a part of the fleet."""
+    root = place.repository / place.fleet(revision.tree)
+    return _fleet(root, revision.tree, replace(found, commit=revision.commit))
 
 
 def _fleet(root: Path, tree: Tree, found: Loaded) -> Fleet:

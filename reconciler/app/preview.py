@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from reconciler import plan as planning
 from reconciler import registry
-from reconciler.app.fleet import Fleet, few_collections
+from reconciler.app.fleet import Fleet, few_collections, fleet_at, fleet_of
 from reconciler.model import (
     ActualState,
     FieldRule,
@@ -24,26 +24,67 @@ from reconciler.model import (
 )
 from reconciler.plan import Plan, Wish
 from reconciler.plan.secrets import counted
-from reconciler.registry import KINDS
+from reconciler.registry import KINDS, SCHEMAS
+from reconciler.source.cache import Shelf
+from reconciler.source.narrow import Fleets, difference
+from reconciler.source.revision import Place, Repository, Revision
 
 UNREAD = Secret("not read")
 """In the place of every secret: between two commits, none of them rotates."""
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Two states of a fleet that are to be compared, as far as they can differ."""
+
+    before: Fleet
+    after: Fleet
+    managed: Mapping[str, int] = field(default_factory=dict)
+    """By kind, documents that need no look: what we write for them is the same in both."""
+    referred: int = 0
+    """Documents that need no look, and that nobody here writes."""
+
+    @property
+    def left_out(self) -> int:
+        return sum(self.managed.values()) + self.referred
+
+
 @few_collections()
-def plan_between(before: Fleet, after: Fleet) -> Plan:
+def between(
+    place: Place, repository: Repository, revisions: tuple[Revision, Revision], env: str | None
+) -> Between:
+    """Only what can differ between two commits, where all else is known to be fine; else both
+    whole, with all that is wrong with them.
+    """
+    before, after = revisions
+    folder = place.fleet(after.tree)
+    found = None
+    if folder == place.fleet(before.tree):
+        shelf = Shelf.of(repository.kept, SCHEMAS, folder, env or "")
+        found = difference(Fleets(folder, env, KINDS, SCHEMAS), before.tree, after.tree, shelf)
+    if found is None:
+        return Between(fleet_at(place, before, env), fleet_at(place, after, env))
+    old, new = (fleet_of(place, r, f) for r, f in ((before, found.before), (after, found.after)))
+    return Between(old, new, found.managed, found.referred)
+
+
+@few_collections()
+def plan_between(told: Between) -> Plan:
     """What it takes to come from one commit to another, where the first is fully applied."""
-    return planning.build(
+    before, after = told.before, told.after
+    plan = planning.build(
         Wish(
             commit=after.commit,
             scope=after.scope,
             drafts=after.drafts,
             policy=registry.policy(after.environment),
             diagnostics=after.diagnostics,
+            untouched=told.managed,
         ),
         _applied(before, after),
         KINDS,
     )
+    return replace(plan, objects=plan.objects + told.referred)
 
 
 def _applied(before: Fleet, after: Fleet) -> ActualState:

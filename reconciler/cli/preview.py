@@ -34,6 +34,13 @@ class Asked:
     """The commit that stands for what is live."""
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    plan: Plan
+    fleet: Fleet
+    heading: str
+
+
 @click.command("preview")
 @common
 @click.option("--base", default="HEAD", show_default=True, help="The branch that is merged into.")
@@ -60,11 +67,10 @@ def command(told: Common, *, base: str, head: str, form: str, **rest: object) ->
         if (found := _touched(asked)) is not None and not found:
             click.echo(f"No document changed between {_span(asked)}; nothing to preview.")
             return Exit.OK
-        after = _valid(told, asked, asked.merge.result)
-        plan = _planned(told, asked, after, devices if isinstance(devices, Path) else None)
+        planned = _planned(told, asked, devices if isinstance(devices, Path) else None)
     except RepositoryError as error:
         raise Stop(_code(error), str(error), error.hint) from error
-    return _shown(told, asked, (plan, after), form, detailed=bool(rest["detailed_exitcode"]))
+    return _shown(told, planned, form, detailed=bool(rest["detailed_exitcode"]))
 
 
 def _asked(told: Common, base: str, head: str, against: str | None) -> Asked:
@@ -84,44 +90,47 @@ def _touched(asked: Asked) -> Touched | None:
     return touched(before.tree, asked.merge.result.tree, folder, KINDS, schema)
 
 
-def _planned(told: Common, asked: Asked, after: Fleet, devices: Path | None) -> Plan:
+def _planned(told: Common, asked: Asked, devices: Path | None) -> Planned:
     # Imported here: where there is nothing to preview, nothing of it is needed.
-    from reconciler.app.preview import plan_between
-    from reconciler.cli.fleet import assessed, connected
+    from reconciler.app.fleet import fleet_at
+    from reconciler.app.preview import between, plan_between
+    from reconciler.cli.fleet import assessed, checked, connected
 
     if asked.against is None:
+        after = checked(fleet_at(asked.place, asked.merge.result, told.environment))
         with connected(told, after) as cloud:
-            return assessed(after, cloud, options.Selection(), devices)
-    return plan_between(_valid(told, asked, asked.against), after)
+            plan = assessed(after, cloud, options.Selection(), devices)
+        return Planned(plan, after, _heading(asked))
+    revisions = asked.against, asked.merge.result
+    found = between(asked.place, asked.repository, revisions, told.environment)
+    checked(found.before)
+    plan = plan_between(found)
+    told_of = f" {_counted(found.left_out, 'document')} cannot differ." if found.left_out else ""
+    return Planned(plan, checked(found.after), f"{_heading(asked)}{told_of}")
 
 
-def _valid(told: Common, asked: Asked, revision: Revision) -> Fleet:
-    from reconciler.app.fleet import fleet_at
-    from reconciler.cli.fleet import checked
-
-    return checked(fleet_at(asked.place, revision, told.environment))
-
-
-def _shown(
-    told: Common, asked: Asked, planned: tuple[Plan, Fleet], form: str, *, detailed: bool
-) -> Exit:
+def _shown(told: Common, planned: Planned, form: str, *, detailed: bool) -> Exit:
     from reconciler.app.saved import document
     from reconciler.cli.plan import exit_code, making, show
 
-    plan, fleet = planned
-    click.echo(_heading(asked), err=form != "text")
-    show(told, form, plan, document(plan, fleet, making(told, options.Selection(), 0.0)))
+    plan = planned.plan
+    click.echo(planned.heading, err=form != "text")
+    body = document(plan, planned.fleet, making(told, options.Selection(), 0.0))
+    show(told, form, plan, body)
     return exit_code(plan, detailed=detailed)
 
 
 def _heading(asked: Asked) -> str:
     merged = asked.merge
-    count = len(merged.changed)
-    files = f"{count} file{'' if count == 1 else 's'}"
+    files = _counted(len(merged.changed), "file")
     told = f"Merging {_short(merged.head)} into {_short(merged.base)} changes {files}."
     if asked.against is None:
         return told
     return f"{told} Compared with what {_short(asked.against)} asks for; no cloud was asked."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _span(asked: Asked) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff import Action, Change, Intent, Reason, diff
@@ -49,6 +49,8 @@ class Wish:
     ignores: tuple[Ignore, ...] = ()
     today: str = ""
     """The day on which agreements to ignore something are weighed, as `2026-12-31`."""
+    untouched: Mapping[str, int] = field(default_factory=dict)
+    """By kind, live objects of ours that are known to stay as they are, and are not listed."""
 
 
 def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
@@ -61,13 +63,13 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
     compared = diff(desired, there, kinds, intent)
     ours = reclaimed(compared, desired.resources, kinds, wish.adopt)
     changes = tuple(_beside(ignored(ours, wish.ignores, wish.today), kinds))
-    fitted = fit(changes, kinds, wish.policy.capacity)
+    fitted = fit(changes, kinds, wish.policy.capacity, wish.untouched)
     after = joined(fitted.after, awaiting(changes, kinds), following(changes, kinds))
     said = (
         *wish.diagnostics,
         *actual.diagnostics,
         *unavailable(wish.drafts, actual, kinds),
-        *guards(changes, desired, wish.policy),
+        *guards(changes, desired, wish.policy, sum(wish.untouched.values())),
         *moved(changes),
         *strays(changes, kinds),
         *agreements(changes, wish.ignores, wish.today),
@@ -84,7 +86,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         rooms=fitted.rooms,
         unchanged=tuple(change for change in changes if change.action is Action.NOOP),
         diagnostics=tuple(sorted(said, key=str)),
-        objects=len(actual.resources),
+        objects=len(actual.resources) + sum(wish.untouched.values()),
         requests=actual.requests,
         desired=desired.resources,
     )

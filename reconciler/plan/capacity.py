@@ -33,12 +33,18 @@ class Fit:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def fit(changes: Collection[Change], kinds: Kinds, limits: Mapping[str, int]) -> Fit:
+def fit(
+    changes: Collection[Change],
+    kinds: Kinds,
+    limits: Mapping[str, int],
+    untouched: Mapping[str, int] | None = None,
+) -> Fit:
     """Where all creations fit beside what is there, they need no order. Near the limit, as many
     replacements go side by side as there are free slots, each slot being freed by a deletion
     before it is used again, and creations that free no slot come last.
 
     `limits` are the environment's, by kind; without one, the kind's own capacity holds.
+    `untouched` are, by kind, live objects that are not among the changes.
     """
     rooms: list[Room] = []
     after: dict[ResourceId, tuple[ResourceId, ...]] = {}
@@ -47,7 +53,7 @@ def fit(changes: Collection[Change], kinds: Kinds, limits: Mapping[str, int]) ->
         limit = limits.get(kind, kinds[kind].capacity)
         ours = [change for change in changes if change.id.kind == kind]
         if limit and any(change.action is Action.CREATE for change in ours):
-            room, edges, refusal = _one(kind, limit, ours)
+            room, edges, refusal = _one(kind, limit, ours, (untouched or {}).get(kind, 0))
             rooms.append(room)
             after.update(edges)
             said += refusal
@@ -55,9 +61,9 @@ def fit(changes: Collection[Change], kinds: Kinds, limits: Mapping[str, int]) ->
 
 
 def _one(
-    kind: str, limit: int, changes: Collection[Change]
+    kind: str, limit: int, changes: Collection[Change], untouched: int
 ) -> tuple[Room, Edges, list[Diagnostic]]:
-    live = sum(change.before is not None for change in changes)
+    live = untouched + sum(change.before is not None for change in changes)
     creations = [c for c in changes if c.action is Action.CREATE and c.before is None]
     free = limit - live
     if len(creations) <= free:

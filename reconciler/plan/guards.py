@@ -10,12 +10,15 @@ from reconciler.plan.plan import MINIMUM, Limit, Policy
 
 
 def guards(
-    changes: Collection[Change], desired: DesiredState, policy: Policy
+    changes: Collection[Change], desired: DesiredState, policy: Policy, untouched: int = 0
 ) -> Iterator[Diagnostic]:
-    """Everything that keeps these changes from being made, and what should be known of them."""
+    """Everything that keeps these changes from being made, and what should be known of them.
+
+    `untouched` are objects of ours that are live and not among the changes.
+    """
     yield from _clashes(changes)
     yield from _broken(changes)
-    yield from _limits(changes, desired, policy)
+    yield from _limits(changes, desired, policy, untouched)
 
 
 def rollback(commit: Commit, newer: Collection[str]) -> Iterator[Diagnostic]:
@@ -68,12 +71,12 @@ def _broken(changes: Collection[Change]) -> Iterator[Diagnostic]:
 
 
 def _limits(
-    changes: Collection[Change], desired: DesiredState, policy: Policy
+    changes: Collection[Change], desired: DesiredState, policy: Policy, untouched: int
 ) -> Iterator[Diagnostic]:
-    live = sum(c.before is not None and c.before.owned for c in changes)
+    live = untouched + sum(c.before is not None and c.before.owned for c in changes)
     removed = sum(c.reason is Reason.REMOVED for c in changes)
     replaced = sum(c.reason is Reason.SUPERSEDED and c.action is Action.DELETE for c in changes)
-    if removed and not desired.resources:
+    if removed and not desired.resources and not untouched:
         yield Diagnostic(
             Severity.ERROR,
             "guard.empty",

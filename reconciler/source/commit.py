@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
@@ -63,6 +64,15 @@ class CommitTree:
         if isinstance(found, Node) and found.sort is Sort.FOLDER:
             return tuple((e.path, e.found, self._seek(e.path)) for e in walk(self, path, JUNK))
         return found
+
+    def mark(self, path: str) -> str:
+        """The same as a text that can be kept; links to elsewhere are followed."""
+        return hashlib.sha256(repr(self.state(path)).encode()).hexdigest()
+
+    def name(self, path: str) -> str:
+        """The hexadecimal name of the object at a path; empty where there is none."""
+        found = self._seek(path)
+        return found.oid.hex() if isinstance(found, Node) else ""
 
     def expect(self, paths: Iterable[str]) -> None:
         nodes = (self._seek(path) for path in paths)

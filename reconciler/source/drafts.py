@@ -53,6 +53,8 @@ class Drafter:
         self._schemas: Mapping[str, Schema] = {name: read_schema(schemas, name) for name in kinds}
         self._library = library
         self._problems = problems
+        self.uses: dict[Origin, tuple[str, ...]] = {}
+        """By where a document begins, the files and folders that it refers to."""
 
     def kind_of(self, document: Document) -> str:
         """The document's kind, or nothing where it is none of ours."""
@@ -106,6 +108,8 @@ class Drafter:
         normalized = kind.normalize({**spec, **given} if given else spec, contents)
         lineage = ResourceId(kind.name, name)
         origin = Origin(document.path, document.line)
+        if contents:
+            self.uses[origin] = tuple(sorted({content.path for content in contents.values()}))
         return Resource(lineage, normalized, kind.refs(normalized), origin)
 
     def _add(self, document: Document, faults: Iterator[Fault], contents: Contents) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler.model import (
@@ -44,6 +44,10 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
     files: int
     documents: int
+    uses: Mapping[Origin, tuple[str, ...]] = field(default_factory=dict)
+    """By where a document begins, the files and folders that it refers to."""
+    read: tuple[str, ...] = ()
+    """The YAML files, in the order in which they were read."""
 
     @property
     def scope(self) -> Scope:
@@ -86,14 +90,18 @@ class Loading:
         self._drafter = Drafter(kinds, schemas, self._library, self._problems)
         self._fleet = read_fleet(tree, folder, read_schema(schemas, "Fleet"), self._problems)
 
-    def load(self, environment: str | None) -> Loaded:
+    def load(self, environment: str | None, only: Collection[str] | None = None) -> Loaded:
+        """The fleet, or what `only` these files say: how they fit the others is then not asked."""
         files = tuple(find_documents(self._tree, self._fleet, self._problems))
+        if only is not None:
+            files = tuple(file for file in files if file in only)
         self._tree.expect(files)
         documents = [document for file in files for document in self._documents(file)]
         ours = [document for document in documents if self._drafter.kind_of(document)]
         environments, chosen = self._environments(ours, environment)
         context = context_of(chosen, self._fleet.owner) if chosen else None
-        drafts = self._drafts([d for d in ours if not _is_environment(d)], context)
+        written = [document for document in ours if not _is_environment(document)]
+        drafts = self._drafts(written, context, alone=only is not None)
         self._forget_files_that_are_used({document.path for document in ours})
         return Loaded(
             owner=context.owner if context else self._fleet.owner,
@@ -104,6 +112,8 @@ class Loading:
             diagnostics=self._problems.diagnostics(),
             files=len(files),
             documents=len(ours),
+            uses=self._drafter.uses,
+            read=files,
         )
 
     def _documents(self, file: str) -> Iterator[Document]:
@@ -156,7 +166,7 @@ class Loading:
         self._problems.add_diagnostic(said)
 
     def _drafts(
-        self, documents: Sequence[Document], context: Context | None
+        self, documents: Sequence[Document], context: Context | None, *, alone: bool
     ) -> tuple[Resource, ...]:
         good: list[Resource] = []
         broken: list[Resource] = []
@@ -166,12 +176,16 @@ class Loading:
                 good.append(draft)
             elif (stand_in := incomplete(document)) is not None:
                 broken.append(stand_in)
-        everything = [*good, *broken]
+        if not alone:
+            self._compare(good, [*good, *broken])
+        return tuple(sorted(good, key=lambda draft: (draft.id, draft.origin)))
+
+    def _compare(self, good: Sequence[Resource], everything: Sequence[Resource]) -> None:
+        """Say what is wrong between documents that are fine by themselves."""
         by_id = {draft.id: draft for draft in good}
         self._say(unlinkable(everything), by_id)
         self._say(crowded(good, self._kinds), by_id)
         self._say(self._collisions(everything), {})
-        return tuple(sorted(good, key=lambda draft: (draft.id, draft.origin)))
 
     def _collisions(self, drafts: Sequence[Resource]) -> Iterator[Diagnostic]:
         """Names that a service would not tell apart."""

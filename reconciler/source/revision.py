@@ -50,6 +50,8 @@ class Repository:
             raise RevisionError(f"{folder} is in no git repository", hint)
         self._repository = found
         self.objects = Objects(found)
+        self.kept = Path(found.common_dir)
+        """Where git keeps its data, for all working trees of the repository."""
 
     def read(self, written: str) -> Revision:
         """The commit that `written` names: a branch, a tag, HEAD~2, a hash."""

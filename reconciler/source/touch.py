@@ -32,7 +32,7 @@ def touched(
     before: CommitTree, after: CommitTree, folder: str, kinds: Kinds, schema: Schema
 ) -> Touched | None:
     """What differs of the fleet in `folder`; None where only reading all of it could tell."""
-    old, new = (_documents(tree, folder, schema) for tree in (before, after))
+    old, new = (documents(tree, folder, schema) for tree in (before, after))
     if old is None or new is None:
         return None
     differing = {path for path in {*old, *new} if old.get(path) != new.get(path)}
@@ -48,7 +48,7 @@ def touched(
     return Touched((), tuple(p for p in sorted(used) if before.state(p) != after.state(p)))
 
 
-def _documents(tree: CommitTree, folder: str, schema: Schema) -> Mapping[str, object] | None:
+def documents(tree: CommitTree, folder: str, schema: Schema) -> Mapping[str, object] | None:
     problems = Problems(tree)
     fleet = read_fleet(tree, folder, schema, problems)
     files = (fleet.file, *find_documents(tree, fleet, problems))

@@ -120,7 +120,7 @@ def write_fleet(folder: Path, documents: int) -> int:
     folder.mkdir(parents=True)
     (folder / "reconciler.yaml").write_text(ROOT)
     (folder / "local.yaml").write_text(ENVIRONMENT)
-    made = islice(_documents(), documents - 1)
+    made = islice(every_document(), documents - 1)
     number = lines = 0
     while chunk := "---\n".join(islice(made, PER_FILE)):
         number += 1
@@ -144,7 +144,7 @@ def write_zones(folder: Path, lines: int) -> int:
     return written
 
 
-def _documents() -> Iterator[str]:
+def every_document() -> Iterator[str]:
     number = 0
     while True:
         number += 1
