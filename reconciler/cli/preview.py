@@ -15,7 +15,6 @@ from reconciler.registry import KINDS, SCHEMAS
 from reconciler.source.git import RepositoryError, RevisionError
 from reconciler.source.merge import ConflictingError, Merge, merge
 from reconciler.source.revision import Place, Repository, Revision
-from reconciler.source.schemas import read_schema
 from reconciler.source.touch import Touched, touched
 
 if TYPE_CHECKING:
@@ -86,8 +85,7 @@ def _touched(asked: Asked) -> Touched | None:
     """What is to be looked at; nothing where both sides of the comparison ask for the same."""
     before = asked.against or asked.merge.base
     folder = asked.place.fleet(asked.merge.result.tree)
-    schema = read_schema(SCHEMAS, "Fleet")
-    return touched(before.tree, asked.merge.result.tree, folder, KINDS, schema)
+    return touched(before.tree, asked.merge.result.tree, folder, KINDS, SCHEMAS)
 
 
 def _planned(told: Common, asked: Asked, devices: Path | None) -> Planned:
@@ -103,10 +101,11 @@ def _planned(told: Common, asked: Asked, devices: Path | None) -> Planned:
         return Planned(plan, after, _heading(asked))
     revisions = asked.against, asked.merge.result
     found = between(asked.place, asked.repository, revisions, told.environment)
-    checked(found.before)
+    for fleet in (found.before, found.after):
+        checked(fleet)
     plan = plan_between(found)
     told_of = f" {_counted(found.left_out, 'document')} cannot differ." if found.left_out else ""
-    return Planned(plan, checked(found.after), f"{_heading(asked)}{told_of}")
+    return Planned(plan, found.after, f"{_heading(asked)}{told_of}")
 
 
 def _shown(told: Common, planned: Planned, form: str, *, detailed: bool) -> Exit:

@@ -39,17 +39,19 @@ class Pack:
     """The files in which environments were found."""
     pages: Mapping[str, tuple[Page, ...]] = field(default_factory=dict)
     """By path, one for each content."""
+    fitting: frozenset[str] = frozenset()
+    """The seals of states in which all documents go together."""
 
     def page(self, path: str, oid: str) -> Page | None:
         return next((page for page in self.pages.get(path, ()) if page.oid == oid), None)
 
-    def with_pages(self, other: Pack) -> Pack:
+    def beside(self, other: Pack) -> Pack:
         """With what else another pack knows, if that is about the same environment."""
         if other.context != self.context:
             return self
         paths = {*self.pages, *other.pages}
         every = {p: (*self.pages.get(p, ()), *other.pages.get(p, ())) for p in paths}
-        return replace(self, pages=every)
+        return replace(self, pages=every, fitting=other.fitting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def _plain(pack: Pack) -> Mapping[str, object]:
     return {
         "context": pack.context,
         "environments": sorted(pack.environments),
+        "fitting": sorted(pack.fitting),
         "pages": {
             path: [[page.oid, page.foreign, [_row(fact) for fact in page.facts]] for page in found]
             for path, found in pack.pages.items()
@@ -121,7 +124,8 @@ def _row(fact: Fact) -> list[object]:
 
 def _pack(told: Mapping[str, Any]) -> Pack:
     pages = {path: tuple(map(_page, found)) for path, found in told["pages"].items()}
-    return Pack(str(told["context"]), frozenset(told["environments"]), pages)
+    environments, fitting = frozenset(told["environments"]), frozenset(told["fitting"])
+    return Pack(str(told["context"]), environments, pages, fitting)
 
 
 def _page(told: Sequence[Any]) -> Page:

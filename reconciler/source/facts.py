@@ -5,8 +5,9 @@ Facts are a hundredth of a document, and enough to leave documents unread that d
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -123,21 +124,26 @@ def _distinct(facts: Collection[tuple[str, Fact]], kinds: Kinds) -> bool:
     return len(addresses) == len(facts)
 
 
-def around(pages: Iterable[Pages], touched: Collection[ResourceId]) -> frozenset[ResourceId]:
+def seal(pages: Pages) -> str:
+    """The same for two states only if all that `fits` looks at is the same."""
+    sha256 = hashlib.sha256()
+    for path in sorted(pages):
+        page = pages[path]
+        marks = [mark for fact in page.facts for _use, mark in fact.uses]
+        sha256.update(repr((path, page.oid, page.foreign, marks)).encode())
+    return sha256.hexdigest()
+
+
+def around(states: Iterable[Pages], touched: Collection[ResourceId]) -> frozenset[ResourceId]:
     """What was touched, what refers to it, and what all of these refer to, however far."""
-    refs: defaultdict[ResourceId, set[ResourceId]] = defaultdict(set)
-    referrers: defaultdict[ResourceId, set[ResourceId]] = defaultdict(set)
-    for found in pages:
-        for fact in _all(found):
-            refs[fact.id].update(fact.refs)
-            for ref in fact.refs:
-                referrers[ref].add(fact.id)
+    refs: defaultdict[ResourceId, list[ResourceId]] = defaultdict(list)
+    referrers: defaultdict[ResourceId, list[ResourceId]] = defaultdict(list)
+    every = (fact for pages in states for page in pages.values() for fact in page.facts)
+    for fact in every:
+        for ref in fact.refs:
+            refs[fact.id].append(ref)
+            referrers[ref].append(fact.id)
     return _reached(_reached(touched, referrers), refs)
-
-
-def _all(pages: Pages) -> Iterator[Fact]:
-    for page in pages.values():
-        yield from page.facts
 
 
 def _reached(

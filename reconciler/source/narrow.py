@@ -12,12 +12,9 @@ from reconciler.model.digest import digest
 from reconciler.source.cache import Pack, Shelf, packed
 from reconciler.source.commit import CommitTree
 from reconciler.source.drafts import ENVIRONMENT
-from reconciler.source.facts import Pages, around, fits, pages, standing
+from reconciler.source.facts import Pages, around, fits, pages, seal, standing
 from reconciler.source.load import Loaded, Loading
-from reconciler.source.schemas import read_schema
 from reconciler.source.touch import documents
-
-ROOT_KIND = "Fleet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,11 @@ def difference(
     if new is None:
         return None
     known = packed(new.context, new.environments(), new.pages)
-    old = _again(fleets, before, known.with_pages(pack))
+    old = _again(fleets, before, known.beside(pack))
     if old is None:
         return None
     made = packed(new.context, new.environments(), old.pages, new.pages)
+    made = replace(made, fitting=frozenset({seal(old.pages), seal(new.pages)}))
     if made != pack:
         shelf.save(made)
     return _compared(fleets, old, new)
@@ -94,7 +92,7 @@ def _whole(fleets: Fleets, tree: CommitTree) -> _State | None:
 
 def _again(fleets: Fleets, tree: CommitTree, pack: Pack) -> _State | None:
     """The state of a commit, by what is known of others; None where that does not suffice."""
-    listed = documents(tree, fleets.folder, read_schema(fleets.schemas, ROOT_KIND)) or ()
+    listed = documents(tree, fleets.folder, fleets.schemas) or ()
     found = ((path, pack.page(path, tree.name(path))) for path in listed)
     known = {path: page for path, page in found if page and standing(page, tree)}
     if not known or not pack.environments.issubset(listed):
@@ -102,8 +100,10 @@ def _again(fleets: Fleets, tree: CommitTree, pack: Pack) -> _State | None:
     loaded = fleets.load(tree, pack.environments | (frozenset(listed) - known.keys()))
     all_pages = {**known, **pages(tree, loaded, fleets.kinds)}
     state = _State(tree, loaded, {path: all_pages[path] for path in sorted(all_pages)})
-    good = loaded.complete and state.context == pack.context and fits(all_pages, fleets.kinds)
-    return state if good else None
+    if not loaded.complete or state.context != pack.context:
+        return None
+    fine = seal(state.pages) in pack.fitting or fits(state.pages, fleets.kinds)
+    return state if fine else None
 
 
 def _compared(fleets: Fleets, old: _State, new: _State) -> Difference:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from reconciler.model import Diagnostic, Kinds, errors, mapping, text
 from reconciler.source.commit import CommitTree
@@ -11,8 +13,10 @@ from reconciler.source.documents import Document, parse
 from reconciler.source.files import RefusedError, resolve
 from reconciler.source.fleet import find_documents, read_fleet
 from reconciler.source.problems import Problems
-from reconciler.source.schemas import Schema
+from reconciler.source.schemas import read_schema
 from reconciler.source.variables import OPEN
+
+ROOT_KIND = "Fleet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,10 @@ class Touched:
 
 
 def touched(
-    before: CommitTree, after: CommitTree, folder: str, kinds: Kinds, schema: Schema
+    before: CommitTree, after: CommitTree, folder: str, kinds: Kinds, schemas: Path
 ) -> Touched | None:
     """What differs of the fleet in `folder`; None where only reading all of it could tell."""
-    old, new = (documents(tree, folder, schema) for tree in (before, after))
+    old, new = (documents(tree, folder, schemas) for tree in (before, after))
     if old is None or new is None:
         return None
     differing = {path for path in {*old, *new} if old.get(path) != new.get(path)}
@@ -48,9 +52,13 @@ def touched(
     return Touched((), tuple(p for p in sorted(used) if before.state(p) != after.state(p)))
 
 
-def documents(tree: CommitTree, folder: str, schema: Schema) -> Mapping[str, object] | None:
+@lru_cache(maxsize=4)
+def documents(tree: CommitTree, folder: str, schemas: Path) -> Mapping[str, object] | None:
+    """Every YAML file of a fleet with the state that it is in, the root file first; None where
+    the root file is not fine. A commit never changes: it is looked through once.
+    """
     problems = Problems(tree)
-    fleet = read_fleet(tree, folder, schema, problems)
+    fleet = read_fleet(tree, folder, read_schema(schemas, ROOT_KIND), problems)
     files = (fleet.file, *find_documents(tree, fleet, problems))
     said: list[Diagnostic] = [problem.diagnostic for problem in problems.found]
     return None if errors(said) else {path: tree.state(path) for path in files}

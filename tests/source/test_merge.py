@@ -10,7 +10,6 @@ from reconciler.registry import KINDS, SCHEMAS
 from reconciler.source.git import RevisionError
 from reconciler.source.merge import ConflictingError, Merge, merge
 from reconciler.source.revision import Repository
-from reconciler.source.schemas import read_schema
 from reconciler.source.touch import Touched, touched
 from tests.source.clones import Clone
 from tests.source.fleets import ENVIRONMENT, ROOT, group
@@ -48,8 +47,7 @@ def diverged(clone: Clone, ours: dict[str, str], theirs: dict[str, str]) -> Merg
 
 
 def seen(found: Merge) -> Touched | None:
-    schema = read_schema(SCHEMAS, "Fleet")
-    return touched(found.base.tree, found.result.tree, "fleet", KINDS, schema)
+    return touched(found.base.tree, found.result.tree, "fleet", KINDS, SCHEMAS)
 
 
 def test_a_merge_holds_what_both_sides_did(clone: Clone) -> None:
