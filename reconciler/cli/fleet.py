@@ -29,6 +29,11 @@ def loaded(told: Common) -> Fleet:
     except RepositoryError as error:
         code = Exit.USAGE if isinstance(error, RevisionError) else Exit.ERROR
         raise Stop(code, str(error), error.hint) from error
+    return dated(told, fleet)
+
+
+def dated(told: Common, fleet: Fleet) -> Fleet:
+    """The fleet as it is today: what is ignored until a date may be over."""
     return replace(fleet, today=day(told.settings.clock.now()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,8 @@ class Planned:
     plan: Plan
     fleet: Fleet
     heading: str
+    read_at: str = ""
+    """When the live state was read, if that was not just now."""
 
 
 @click.command("preview")
@@ -49,6 +52,7 @@ class Planned:
     metavar="COMMIT",
     help="Compare with what this commit asks for, in place of what is live: no cloud is asked.",
 )
+@options.SNAPSHOT
 @options.REPORT
 @options.DEVICES
 @click.option(
@@ -60,13 +64,15 @@ def command(told: Common, *, base: str, head: str, form: str, **rest: object) ->
     The merge is computed beside the repository: no file, no index and no branch is touched, and
     nothing of what is merged is run.
     """
-    against, devices = rest["against"], rest["devices"]
+    against = rest["against"]
+    if against is not None and rest["snapshot"] is not None:
+        raise Stop(Exit.USAGE, "--against and --snapshot exclude each other", "give one of them")
     try:
         asked = _asked(told, base, head, against if isinstance(against, str) else None)
         if (found := _touched(asked)) is not None and not found:
             click.echo(f"No document changed between {_span(asked)}; nothing to preview.")
             return Exit.OK
-        planned = _planned(told, asked, devices if isinstance(devices, Path) else None)
+        planned = _planned(told, asked, rest)
     except RepositoryError as error:
         raise Stop(_code(error), str(error), error.hint) from error
     return _shown(told, planned, form, detailed=bool(rest["detailed_exitcode"]))
@@ -88,17 +94,15 @@ def _touched(asked: Asked) -> Touched | None:
     return touched(before.tree, asked.merge.result.tree, folder, KINDS, SCHEMAS)
 
 
-def _planned(told: Common, asked: Asked, devices: Path | None) -> Planned:
+def _planned(told: Common, asked: Asked, live: Mapping[str, object]) -> Planned:
     # Imported here: where there is nothing to preview, nothing of it is needed.
     from reconciler.app.fleet import fleet_at
     from reconciler.app.preview import between, plan_between
-    from reconciler.cli.fleet import assessed, checked, connected
+    from reconciler.cli.fleet import checked, dated
 
     if asked.against is None:
-        after = checked(fleet_at(asked.place, asked.merge.result, told.environment))
-        with connected(told, after) as cloud:
-            plan = assessed(after, cloud, options.Selection(), devices)
-        return Planned(plan, after, _heading(asked))
+        after = fleet_at(asked.place, asked.merge.result, told.environment)
+        return _against_live(told, asked, checked(dated(told, after)), live)
     revisions = asked.against, asked.merge.result
     found = between(asked.place, asked.repository, revisions, told.environment)
     for fleet in (found.before, found.after):
@@ -108,6 +112,17 @@ def _planned(told: Common, asked: Asked, devices: Path | None) -> Planned:
     return Planned(plan, found.after, f"{_heading(asked)}{told_of}")
 
 
+def _against_live(told: Common, asked: Asked, after: Fleet, live: Mapping[str, object]) -> Planned:
+    from reconciler.cli.fleet import assessed
+    from reconciler.cli.snapshots import opened, reached
+
+    devices, taken = live["devices"], opened(live["snapshot"], after)
+    given = devices if isinstance(devices, Path) else None
+    with reached(told, after, taken) as cloud:
+        plan = assessed(after, cloud, options.Selection(), given, taken)
+    return Planned(plan, after, _heading(asked), taken.read_at if taken else "")
+
+
 def _shown(told: Common, planned: Planned, form: str, *, detailed: bool) -> Exit:
     from reconciler.app.saved import document
     from reconciler.cli.plan import exit_code, making, show
@@ -115,7 +130,7 @@ def _shown(told: Common, planned: Planned, form: str, *, detailed: bool) -> Exit
     plan = planned.plan
     click.echo(planned.heading, err=form != "text")
     body = document(plan, planned.fleet, making(told, options.Selection(), 0.0))
-    show(told, form, plan, body)
+    show(told, form, plan, body, planned.read_at)
     return exit_code(plan, detailed=detailed)
 
 
