@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from reconciler.app import pages
 from reconciler.cli import settings
 from reconciler.report.about import About
-from tests.prove import hostile
+from tests.prove import hostile_plan
 from tests.prove.hostile_texts import ATOMS
 from tests.report import showcase
 from tests.report.browser import Browser, browser, missing
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     usual = pages.plan_html(showcase.example(folder), showcase.ABOUT)
     (folder / "usual.html").write_text(usual, encoding="utf-8")
     text = " ".join(ATOMS[:25])
-    odd = pages.plan_html(hostile.plan(text), About(text, stale=text))
+    odd = pages.plan_html(hostile_plan.plan(text), About(text, stale=text))
     (folder / "hostile.html").write_text(odd, encoding="utf-8")
     return folder
 
