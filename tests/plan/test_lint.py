@@ -210,6 +210,15 @@ def test_a_port_that_base_and_layer_claim_is_an_error_of_the_layer() -> None:
     assert said(ours("base", base(a=under)), ours("layer", over(b=stopped), "*", 1)) == []
 
 
+def test_a_route_to_a_module_that_nobody_has_is_a_typo() -> None:
+    key = "properties.desired.routes.up"
+    rule = "FROM /messages/modules/gone/outputs/* INTO $upstream"
+    layer = ours("layer", {**over(b=module()), "$edgeHub": {key: rule}}, "tags.line = 1", 1)
+    [problem] = found(ours("base", base()), layer)
+    assert (problem.code, problem.path) == ("route.absent", ("routes", "up"))
+    assert problem.summary.endswith('the module "gone", which none of its 3 devices has')
+
+
 def test_nothing_is_said_of_what_is_not_ours() -> None:
     foreign = replace(ours("theirs", over(b=module()), "tags.lin = 1"), origin=None)
     assert said(ours("base", base()), foreign) == []

@@ -90,11 +90,12 @@ def _routes(found: Scene) -> Iterator[Diagnostic]:
                 absent[by, name, module] += each.devices
     for (by, name, module), count in absent.items():
         if found.ours(by):
-            summary = (
-                f'the route "{name}" names the module "{module}", which {count} of its'
-                f" {devices(applied[by])} {'does' if count == 1 else 'do'} not have"
-            )
+            who = f"{count} of its {devices(applied[by])} {'does' if count == 1 else 'do'} not have"
             hint = "messages of that route are lost there: move it to the layer with the module"
+            if count == applied[by]:
+                who = f"none of its {devices(count)} has"
+                hint = "messages of that route are lost: look for a typo, or deploy the module"
+            summary = f'the route "{name}" names the module "{module}", which {who}'
             about = found.deployed[by]
             yield warning(about, ("routes", name), "route.absent", summary, hint)
 
