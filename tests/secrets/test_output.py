@@ -22,6 +22,9 @@ COMMANDS = (
     ("simulate", "-vv", "gw-1", "--format", "json"),
     ("status", "-vv"),
     ("status", "-vv", "--format", "json"),
+    ("status", "-vv", "--devices"),
+    ("simulate", "-vv", "--group", "line"),
+    ("graph", "-vv", "--live"),
     ("render", "-vv", "--full", "deployment/holder"),
     ("render", "-vv", "--full", "--offline", "deployment/holder"),
 )
