@@ -56,11 +56,13 @@ class Lines:
     def progress(self, event: Progress) -> None:
         activity, seconds = self._said.get(event.subject, ("", 0.0))
         counting = event.total and event.done not in {0, event.total}
-        if counting or (event.activity == activity and event.seconds - seconds < MINUTE):
+        early = event.seconds - seconds < MINUTE
+        if early and (counting or event.activity == activity):
             return
         self._said[event.subject] = event.activity, event.seconds
         lasted = f", {event.seconds:.0f} s" if event.seconds >= 1 else ""
-        click.echo(plain(f"{event.subject}: {event.activity}{lasted}"), err=True)
+        count = f", {event.done:,} of {event.total:,}" if counting else ""
+        click.echo(plain(f"{event.subject}: {event.activity}{count}{lasted}"), err=True)
 
     def change(self, outcome: Outcome) -> None:
         """The result is printed already."""

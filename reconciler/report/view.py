@@ -19,6 +19,8 @@ from reconciler.plan.secrets import COUNTER
 from reconciler.report import impact, words
 
 SIGN = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NOOP: "="}
+MOST, SHOWN = 200, 20
+"""From so many fields on, only the first ones are shown."""
 UNSHOWN = "(sensitive value, changed)"
 ROTATED = "(the secret was rotated outside git: no module restarts for it)"
 
@@ -132,9 +134,9 @@ def rows(entry: Entry, context: Context) -> tuple[Row, ...]:
         case Action.CREATE if entry.replaces:
             return tuple(_replacement(entry, context))
         case Action.CREATE:
-            return tuple(_creation(entry.change))
+            return _few(tuple(_creation(entry.change)))
         case Action.UPDATE:
-            return tuple(_field(field) for field in entry.change.fields)
+            return _few(tuple(_field(field) for field in entry.change.fields))
         case Action.DELETE | Action.NOOP:
             return ()
 
@@ -142,6 +144,8 @@ def rows(entry: Entry, context: Context) -> tuple[Row, ...]:
 def notes(entry: Entry, rows: tuple[Row, ...]) -> Iterator[str]:
     """What is not shown of the fields, and why."""
     change, old = entry.change, entry.old[0].before if entry.old else None
+    if (count := _written(entry)) > MOST:
+        yield f"({count - SHOWN:,} more fields; --format json has all)"
     if change.action is Action.UPDATE and change.before:
         before = {path for path, _ in words.leaves(change.before.spec)}
         yield from _hidden(len(before - {field.path for field in change.fields}))
@@ -161,6 +165,19 @@ def outlook(entry: Entry, context: Context) -> Iterator[str]:
     yield from impact.on_devices(context.impact, entry.change.id)
     if blocker := context.blockers.get(entry.change.id):
         yield f"blocked by {words.plain(str(blocker.id))}: {blocker.reason.value}"
+
+
+def _few(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The first of very many: nobody reads ten thousand devices."""
+    return rows if len(rows) <= MOST else rows[:SHOWN]
+
+
+def _written(entry: Entry) -> int:
+    """How many fields a creation or an update has, shown or not."""
+    change = entry.change
+    if change.action is Action.CREATE and change.after and not entry.replaces:
+        return sum(1 for _ in words.leaves(change.after.spec))
+    return len(change.fields) if change.action is Action.UPDATE else 0
 
 
 def _wanted(entry: Entry) -> Spec:

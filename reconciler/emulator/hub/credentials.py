@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,8 @@ from reconciler.emulator.hub import refusal
 from reconciler.emulator.hub.rows import Cell
 
 KEY_BYTES = range(16, 65)
+PRINTS = ("primaryThumbprint", "secondaryThumbprint")
+PRINT = re.compile(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}")
 TYPES = {"sas", "selfSigned", "certificateAuthority", "none"}
 
 
@@ -27,7 +30,7 @@ def cells(authentication: object, seed: str) -> dict[str, Cell]:
     if kind not in TYPES:
         raise refusal.argument_invalid(f"authentication type {kind}")
     keys = _keys(given.get("symmetricKey") or {}, seed) if kind == "sas" else (None, None)
-    thumbprints = given.get("x509Thumbprint") or {}
+    thumbprints = _thumbprints(given.get("x509Thumbprint") or {}, kind)
     return {
         "auth_type": kind,
         "primary_key": keys[0],
@@ -53,6 +56,16 @@ def thumbprints(row: sqlite3.Row) -> dict[str, Any]:
         "primaryThumbprint": row["primary_thumbprint"],
         "secondaryThumbprint": row["secondary_thumbprint"],
     }
+
+
+def _thumbprints(given: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """Of SHA-1 or SHA-256; a self-signed device has at least one."""
+    for name in PRINTS:
+        if given.get(name) and not PRINT.fullmatch(str(given[name])):
+            raise refusal.argument_invalid(f"The {name} is not a valid thumbprint")
+    if kind == "selfSigned" and not any(given.get(name) for name in PRINTS):
+        raise refusal.argument_invalid("A thumbprint is required for selfSigned authentication")
+    return given
 
 
 def _keys(given: Mapping[str, Any], seed: str) -> tuple[str, str]:

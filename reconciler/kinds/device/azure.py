@@ -122,7 +122,8 @@ class DeviceHandler:
         differing = [d for d, wish in wishes.items() if d in have and have[d] != wish]
         given = self.session.surroundings
         total = len(missing) + len(differing)
-        ledger = Ledger(want.id, "registering devices", total, given.notify, given.patience)
+        activity = "registering devices" if missing else "changing devices"
+        ledger = Ledger(want.id, activity, total, given.notify, given.patience)
         scopes: dict[str, str] = {}
         for tier in tiers(missing):
             ready = [self._registration(d, missing[d], scopes, ledger) for d in tier]

@@ -257,3 +257,43 @@ def test_seeding_again_changes_nothing(hub: Hub) -> None:
     hub.seed({"deviceId": "a", "tags": {"env": "y"}}, {"deviceId": "b"})
     assert hub.twin("a") == before
     assert hub.registry.get_device("b").capabilities.iot_edge is True
+
+
+@pytest.mark.parametrize("thumbprint", ["", "AA:BB", "g" * 40, "A" * 41])
+def test_a_self_signed_device_needs_a_thumbprint_that_is_one(hub: Hub, thumbprint: str) -> None:
+    create = partial(
+        hub.registry.create_device_with_x509, "a", thumbprint, thumbprint, "enabled", iot_edge=True
+    )
+    assert hub.refused(create)[:2] == (400, "ArgumentInvalid")
+
+
+@pytest.mark.parametrize("length", [40, 64])
+def test_thumbprints_are_of_either_length(hub: Hub, length: int) -> None:
+    hub.registry.create_device_with_x509("a", "a" * length, "b" * length, "enabled", iot_edge=True)
+    assert hub.registry.get_device("a").authentication.type == "selfSigned"
+
+
+def test_an_edge_device_below_another_names_the_scope_of_its_parent(hub: Hub) -> None:
+    parent, other = create(hub, "parent", edge=True), create(hub, "other", edge=True)
+    below = create(hub, "below", edge=True, parent_scopes=[parent.device_scope])
+    assert below.parent_scopes == [parent.device_scope]
+    assert below.device_scope.startswith("ms-azure-iot-edge://below-")
+    below.parent_scopes = [other.device_scope]
+    assert put(hub, below, f'"{below.etag}"').parent_scopes == [other.device_scope]
+    below.parent_scopes = ["ms-azure-iot-edge://no-1"]
+    assert hub.refused(lambda: put(hub, below, "*"))[0] == 400
+
+
+def test_a_device_of_a_bulk_call_brings_its_tags_and_its_parent(hub: Hub) -> None:
+    parent = create(hub, "parent", edge=True)
+    device = hub.models.ExportImportDevice(
+        id="below",
+        import_mode="create",
+        tags={"line": 1},
+        capabilities=hub.models.DeviceCapabilities(iot_edge=True),
+        parent_scopes=[parent.device_scope],
+    )
+    hub.registry.bulk_create_or_update_devices([device])
+    assert hub.registry.get_twin("below").tags == {"line": 1}
+    assert hub.registry.get_device("below").parent_scopes == [parent.device_scope]
+    assert len(hub.registry.get_modules("below")) == 2
