@@ -27,6 +27,7 @@ VARYING = (
     # What becomes of devices depends on what others have put on the hub.
     (re.compile(r"On the devices:\n(?:  .*\n)+\n"), ""),
     (re.compile(r"^ +on the device: .*\n", re.MULTILINE), ""),
+    (re.compile(r"^ +\d+ devices? (?:gets?|loses?) it.*\n", re.MULTILINE), ""),
     (re.compile(r"(?:.*: warning\[(?:device|foreign|layer|twin)\..*\n  hint: .*\n)+\n"), ""),
     (re.compile(r"\[request [^\]]+\]"), "[request <id>]"),
 )
