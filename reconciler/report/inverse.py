@@ -23,14 +23,17 @@ def inverse(entry: Entry, before: Spec | None) -> dict[str, Value]:
     """
     if because := _why_not(entry, before):
         return {"actions": (), "after": None, "because": because}
+    return {"actions": _actions(entry), "after": before, "because": ""}
+
+
+def _actions(entry: Entry) -> tuple[str, ...]:
     match entry.change.action:
         case Action.UPDATE:
-            actions: tuple[str, ...] = ("update",)
+            return ("update",)
         case Action.CREATE:
-            actions = ("create", "delete") if entry.replaces else ("delete",)
+            return ("create", "delete") if entry.replaces else ("delete",)
         case Action.DELETE | Action.NOOP:
-            actions = ("create",)
-    return {"actions": actions, "after": before, "because": ""}
+            return ("create",)
 
 
 def _why_not(entry: Entry, before: Spec | None) -> str:
