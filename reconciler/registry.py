@@ -221,6 +221,7 @@ def policy(environment: EnvironmentSettings | None) -> Policy:
     if environment is None:
         return Policy()
     deletes, replaces = environment.policy.deletes, environment.policy.replaces
+    devices = environment.policy.devices
     most = environment.hub.max_configurations if environment.hub else 0
     return Policy(
         capacity={DEPLOYMENT.name: most} if most else {},
@@ -228,4 +229,5 @@ def policy(environment: EnvironmentSettings | None) -> Policy:
         kept=frozenset() if environment.policy.delete_devices else frozenset({DEVICE.name}),
         deletes=Limit(deletes.max, deletes.percent),
         replaces=Limit(replaces.max, replaces.percent),
+        devices=Limit(devices.max, devices.percent),
     )

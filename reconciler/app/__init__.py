@@ -25,6 +25,7 @@ from reconciler.plan.allow import RULES
 from reconciler.plan.plan import applied_commits
 from reconciler.providers.port import (
     DeniedError,
+    IncompleteError,
     LockedError,
     Notify,
     Progress,
@@ -41,6 +42,7 @@ __all__ = [
     "DeviceFile",
     "Fleet",
     "Given",
+    "IncompleteError",
     "Lease",
     "LockedError",
     "Notify",

@@ -18,18 +18,20 @@ from reconciler.model import (
 from reconciler.plan import Plan, Wish
 from reconciler.plan.allow import allowing
 from reconciler.plan.assessment import (
+    asked_of_devices,
     assessed,
     concerns_devices,
+    in_part,
     simulated,
+    with_evidence,
     with_known_tags,
 )
+from reconciler.plan.evidence import contradictions
 from reconciler.plan.narrow import limited, narrowed
 from reconciler.plan.plan import applied_commits
 from reconciler.plan.secrets import UNAVAILABLE, counted
 from reconciler.plan.simulation import Simulation
-from reconciler.providers.port import (
-    Provider,
-)
+from reconciler.providers.port import IncompleteError, Provider
 from reconciler.registry import KINDS
 from reconciler.report import json as data
 from reconciler.source.devices import DeviceFile
@@ -123,7 +125,24 @@ def with_impact(whole: Plan, part: Plan, provider: Provider, given: DeviceFile |
         return assessed(whole, part, lambda _fields: with_known_tags(whole, given))
     if provider.devices is None or not concerns_devices(whole, part):
         return part
-    return replace(assessed(whole, part, provider.devices), requests=provider.requests())
+    missing, remedy = "", ""
+    try:
+        twins = tuple(provider.devices(asked_of_devices(whole, part)))
+    except IncompleteError as error:
+        twins, missing, remedy = error.found, str(error), error.remedy
+    plan = with_evidence(whole, assessed(whole, part, lambda _fields: twins), twins)
+    told = in_part(plan, missing, remedy) if missing else plan
+    return replace(told, requests=provider.requests())
+
+
+def contradicted(plan: Plan, provider: Provider) -> tuple[str, ...]:
+    """Where devices from which a plan takes something are not what it was made from."""
+    live = provider.devices
+    if live is None or plan.impact is None:
+        return ()
+    kept = plan.impact.evidence
+    found = contradictions(kept, lambda device: next(iter(live(kept.fields, device)), None))
+    return tuple(found)
 
 
 def simulation(

@@ -9,9 +9,10 @@ import click
 
 from reconciler import app
 from reconciler.app import Cloud, Fleet
+from reconciler.app.planning import contradicted
 from reconciler.cli import console
 from reconciler.cli.approval import Approval
-from reconciler.cli.exits import Exit, Stop
+from reconciler.cli.exits import Exit, Stop, refused
 from reconciler.cli.fleet import assessed, connected, planned
 from reconciler.cli.options import BUDGET, Common
 from reconciler.cli.run import Run
@@ -60,6 +61,7 @@ def _carry_out(told: Common, run: Run, cloud: Cloud, consent: Approval) -> Exit:
         raise Stop(Exit.REFUSED, "not approved; nothing was changed")
     told.log.run("run.begun", {**run.record(), "plan_digest": run.digest})
     with run.exclusively(cloud) as pace:
+        _certain(plan, cloud)
         plan = _again(told, run, cloud, consent)
         for outcome in app.apply(plan, cloud.provider, pace):
             run.outcomes.append(outcome)
@@ -74,14 +76,27 @@ def _carry_out(told: Common, run: Run, cloud: Cloud, consent: Approval) -> Exit:
 
 
 def _check(plan: Plan) -> None:
+    if plan.in_doubt:
+        raise Stop(refused(plan), "not everything could be read; nothing was changed")
     if not plan.applicable:
-        raise Stop(Exit.REFUSED, "the plan was refused; nothing was changed")
+        raise Stop(refused(plan), "the plan was refused; nothing was changed")
     if missing := app.missing_secrets(plan):
         names = ", ".join(str(resource_id) for resource_id in missing)
         raise Stop(
             Exit.REFUSED,
             f"a secret is not available: {names}; nothing was changed",
             "set what its secretRef names, and allow it in the environment's secrets",
+        )
+
+
+def _certain(plan: Plan, cloud: Cloud) -> None:
+    """Queries lag: before anything is taken from devices, some of them are read one by one."""
+    if wrong := contradicted(plan, cloud.provider):
+        found = "\n  ".join(["devices are not what the plan was made from:", *wrong])
+        raise Stop(
+            Exit.INCOMPLETE,
+            f"{found}\n  nothing was changed",
+            "the hub's queries lag behind its devices: plan again in a minute",
         )
 
 

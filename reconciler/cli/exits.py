@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from reconciler.plan import Plan
+
 
 class Exit(IntEnum):
     OK = 0
@@ -19,6 +21,11 @@ class Exit(IntEnum):
     INCOMPLETE = 10
     USAGE = 64
     INTERRUPTED = 130
+
+
+def refused(plan: Plan) -> Exit:
+    """The code for a plan that cannot be applied."""
+    return Exit.INCOMPLETE if plan.in_doubt else Exit.REFUSED
 
 
 class Stop(Exception):  # noqa: N818 - not an error: a command may stop with `CHANGES`

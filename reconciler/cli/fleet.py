@@ -78,6 +78,8 @@ def connected(told: Common, fleet: Fleet, deadline: float = math.inf) -> Iterato
             yield cloud
         except DeniedError as error:
             raise Stop(Exit.DENIED, _placed(error, fleet), error.remedy) from error
+        except app.IncompleteError as error:
+            raise Stop(Exit.INCOMPLETE, _placed(error, fleet), error.remedy) from error
         except ProviderError as error:
             raise Stop(Exit.ERROR, _placed(error, fleet), error.remedy) from error
         if told.verbose:

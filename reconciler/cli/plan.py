@@ -12,7 +12,7 @@ from reconciler.app.saved import Making, document, write_plan
 from reconciler.cli import console, options
 from reconciler.cli.approval import described
 from reconciler.cli.clock import stamp
-from reconciler.cli.exits import Exit
+from reconciler.cli.exits import Exit, refused
 from reconciler.cli.fleet import assessed, valid
 from reconciler.cli.options import Common, common
 from reconciler.cli.snapshots import opened, reached
@@ -75,5 +75,5 @@ def making(told: Common, selection: options.Selection, lifetime: object) -> Maki
 
 def exit_code(plan: Plan, *, detailed: bool) -> Exit:
     if not plan.applicable:
-        return Exit.REFUSED
+        return refused(plan)
     return Exit.CHANGES if detailed and plan.changes else Exit.OK

@@ -9,7 +9,7 @@ from reconciler.model import Diagnostic, Severity
 from reconciler.plan.plan import Plan
 
 GUARD = "guard."
-RULES = ("deletes", "empty", "replaces", "rollback")
+RULES = ("conditions", "deletes", "devices", "empty", "replaces", "rollback")
 """What may be overridden; what does not fit or clashes cannot be talked away."""
 
 

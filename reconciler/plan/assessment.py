@@ -9,9 +9,11 @@ from typing import TypeAlias
 from reconciler.edge.condition import Field, fields
 from reconciler.edge.layering import RemovedLayer
 from reconciler.edge.twin import Twin
-from reconciler.model import ResourceId
+from reconciler.model import Diagnostic, ResourceId, Severity
 from reconciler.plan.deployed import Course, course, memberships, moved
-from reconciler.plan.impact import assess, looked_at
+from reconciler.plan.evidence import evidence
+from reconciler.plan.guards import device_guards
+from reconciler.plan.impact import Impact, assess, looked_at
 from reconciler.plan.plan import Plan
 from reconciler.plan.simulation import (
     Group,
@@ -43,8 +45,33 @@ def assessed(
     """The part, with what it does to devices and what is to be said of that."""
     way = _course(whole, part)
     impact = assess(way, read(looked_at(way)), reading)
-    said = sorted((*part.diagnostics, *impact.diagnostics), key=str)
-    return replace(part, impact=impact, diagnostics=tuple(said))
+    said = (*part.diagnostics, *impact.diagnostics, *device_guards(impact, part.policy))
+    return replace(part, impact=impact, diagnostics=tuple(sorted(said, key=str)))
+
+
+def in_part(plan: Plan, missing: str, remedy: str) -> Plan:
+    """A plan whose counts lack devices: it is shown, and cannot be applied."""
+    told = Diagnostic(
+        Severity.ERROR,
+        "devices.incomplete",
+        f"the counts of devices are incomplete: {missing}",
+        remedy or "plan again",
+    )
+    impact = plan.impact or Impact()
+    return replace(
+        plan,
+        impact=replace(impact, doubts=(*impact.doubts, missing)),
+        diagnostics=tuple(sorted((*plan.diagnostics, told), key=str)),
+    )
+
+
+def with_evidence(whole: Plan, part: Plan, twins: Iterable[Twin]) -> Plan:
+    """The part, with some of the devices from which it takes something away."""
+    if part.impact is None:
+        return part
+    way = _course(whole, part)
+    kept = evidence(way, looked_at(way), twins)
+    return replace(part, impact=replace(part.impact, evidence=kept))
 
 
 def simulated(plan: Plan, device: str, read: Read) -> Simulation | None:

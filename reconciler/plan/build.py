@@ -80,6 +80,7 @@ def build(wish: Wish, actual: ActualState, kinds: Kinds) -> Plan:
         commit=wish.commit,
         scope=wish.scope,
         provider=actual.provider,
+        policy=wish.policy,
         waves=waves(previewed(changes, desired.resources, kinds), after),
         after=after,
         meanwhile=dict(_meanwhile(changes, kinds)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff import Action, Change
 from reconciler.edge.canonical import passwords
+from reconciler.edge.classes import judge
 from reconciler.edge.condition import Compare, Condition
 from reconciler.edge.condition_text import ConditionError, parse
 from reconciler.edge.layering import Layered
@@ -106,6 +107,17 @@ def course(
     named = {each.group for each in after}
     groups = {id_: group for id_, group in (desired or {}).items() if id_ in named}
     return Course(before, after, tuple(_moves(changes)), groups, taggings(changes))
+
+
+def conditions(deployed: Sequence[Deployed]) -> dict[int, Condition]:
+    """By place, for those that are for any device."""
+    return {at: each.condition for at, each in enumerate(deployed) if each.condition}
+
+
+def by_place(wanted: Mapping[int, Condition]) -> Callable[[Twin], frozenset[int]]:
+    """A function that says which conditions select a device, by their places."""
+    places, judged = list(wanted), judge(list(wanted.values()))
+    return lambda twin: frozenset(places[at] for at in judged(twin))
 
 
 def moved(twin: Twin, moves: Iterable[Move]) -> Twin:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from reconciler.diff import Action, Change, Reason
 from reconciler.model import Commit, DesiredState, Diagnostic, Severity
+from reconciler.plan.impact import Impact
 from reconciler.plan.plan import MINIMUM, Limit, Policy
 
 
@@ -32,6 +33,20 @@ def rollback(commit: Commit, newer: Collection[str]) -> Iterator[Diagnostic]:
             " or this clone lacks that",
             "fetch all branches and apply the newer commit, or revert it in git;"
             " if going back is meant, pass --allow rollback@DIGEST",
+        )
+
+
+def device_guards(impact: Impact, policy: Policy) -> Iterator[Diagnostic]:
+    """What stands against a plan because of what it does to devices, or may do unseen."""
+    does = f"changes what {impact.devices:,} of {impact.of:,} devices run"
+    yield from _over("devices", impact.devices, impact.of, policy.devices, does)
+    for unread in impact.unread:
+        yield Diagnostic(
+            Severity.ERROR,
+            "guard.conditions",
+            f"{unread}; what it does to devices is not counted",
+            "correct that condition on the hub; if this plan is right all the same,"
+            " pass --allow conditions@DIGEST with its digest",
         )
 
 
@@ -83,20 +98,23 @@ def _limits(
             f"the fleet describes nothing; applying it would delete {removed} objects",
             "check the path and the commit; if it is meant, pass --allow empty@DIGEST",
         )
-    yield from _over("deletes", removed, live, policy.deletes)
-    yield from _over("replaces", replaced, live, policy.replaces)
+    for rule, count, limit in (
+        ("deletes", removed, policy.deletes),
+        ("replaces", replaced, policy.replaces),
+    ):
+        yield from _over(rule, count, live, limit, f"{rule} {count} of {live} objects")
 
 
-def _over(rule: str, count: int, of: int, limit: Limit) -> Iterator[Diagnostic]:
+def _over(rule: str, count: int, of: int, limit: Limit, does: str) -> Iterator[Diagnostic]:
     share = 100 * count / of if of else 0
     too_many = count > limit.most
     too_much = of > MINIMUM and share > limit.percent
     if too_many or too_much:
-        allowed = f"{limit.most}" if too_many else f"{limit.percent:g} %"
+        allowed = f"{limit.most:,}" if too_many else f"{limit.percent:g} %"
         yield Diagnostic(
             Severity.ERROR,
             f"guard.{rule}",
-            f"the plan {rule} {count} of {of} objects ({share:.1f} %), the policy allows {allowed}",
+            f"the plan {does} ({share:.1f} %), the policy allows {allowed}",
             f"review it, then pass --allow {rule}@DIGEST with the digest of this plan",
         )
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.diff import FieldChange
 from reconciler.diff.content import content_changes
-from reconciler.edge.classes import Folded, folded, judge
+from reconciler.edge.classes import Folded, folded
 from reconciler.edge.condition import Condition, Field, fields
 from reconciler.edge.effects import Effects, differ, effects, named_images, named_modules
 from reconciler.edge.layering import Effective, RemovedLayer, effective, followed
 from reconciler.edge.twin import Twin
 from reconciler.model import Diagnostic, ResourceId
-from reconciler.plan.deployed import Course, Deployed, Fate
+from reconciler.plan.deployed import Course, Fate, by_place, conditions
+from reconciler.plan.evidence import Evidence
 from reconciler.plan.lint import lints
 from reconciler.plan.tagging import arrivals
 
@@ -78,6 +79,10 @@ class Impact:
     """Devices that no longer have one of the deployments that they had."""
     connected: int = 0
     """Of all devices, as the hub sees it; none at all where nobody tells."""
+    unread: tuple[str, ...] = ()
+    """Deployments whose condition cannot be read, and why."""
+    evidence: Evidence = field(default_factory=Evidence)
+    """Devices from which something is taken away, as they were read."""
 
     @property
     def devices(self) -> int:
@@ -109,26 +114,26 @@ def assess(
 ) -> Impact:
     """Read every twin once; everything else is done once for each class."""
     groups = _Groups(way)
-    before, after = _conditions(way.before), _conditions(way.after)
-    conditions = [*before.values(), *after.values()]
-    fleet = folded(groups.sieved(twins), conditions)
-    seen = _joined(fleet.seen, folded(groups.held, conditions).seen)
+    before, after = conditions(way.before), conditions(way.after)
+    looked = [*before.values(), *after.values()]
+    fleet = folded(groups.sieved(twins), looked)
+    seen = _joined(fleet.seen, folded(groups.held, looked).seen)
     fates = [*_fates(fleet, list(before), list(after)), *groups.fates(before, after)]
     outcomes = {fate: _outcome(fate, way, reading) for fate in fates}
     parts = _Parts(way)
+    unread = tuple(
+        f"{d.layered.id}: its condition cannot be read ({d.unread})" for d in way.before if d.unread
+    )
     return Impact(
         fleet.devices + len(groups.held),
         tuple(sorted(_merged(outcomes), key=lambda each: (-each.devices, each.example))),
         {**dict(_reaches(way, outcomes, parts)), **groups.reaches()},
-        tuple(
-            f"{d.layered.id}: its condition cannot be read ({d.unread})"
-            for d in way.before
-            if d.unread
-        ),
+        unread,
         tuple(lints(way, fates, seen)),
         sum(each.devices for each in outcomes.values() if parts.gained(each)),
         sum(each.devices for each in outcomes.values() if parts.lost(each)),
         fleet.connected + sum(twin.connected is True for twin in groups.held),
+        unread,
     )
 
 
@@ -143,10 +148,6 @@ def _joined(
         }
         for looked, types in one.items()
     }
-
-
-def _conditions(deployed: Sequence[Deployed]) -> dict[int, Condition]:
-    return {at: each.condition for at, each in enumerate(deployed) if each.condition}
 
 
 def _fates(fleet: Folded, before: Sequence[int], after: Sequence[int]) -> Iterator[Fate]:
@@ -260,7 +261,7 @@ class _Groups:
         self, before: Mapping[int, Condition], after: Mapping[int, Condition]
     ) -> Iterator[Fate]:
         found: defaultdict[tuple[frozenset[int], frozenset[int]], list[Twin]] = defaultdict(list)
-        old, new = _by_place(before), _by_place(after)
+        old, new = by_place(before), by_place(after)
         for twin in self.held:
             was = frozenset[int]() if twin.device in self._new else old(twin)
             found[was, new(self._way.followed_by(twin))].append(twin)
@@ -283,9 +284,3 @@ class _Groups:
 
 def _offline(twins: Iterable[Twin]) -> int:
     return sum(twin.connected is False for twin in twins)
-
-
-def _by_place(conditions: Mapping[int, Condition]) -> Callable[[Twin], frozenset[int]]:
-    places = list(conditions)
-    judged = judge(list(conditions.values()))
-    return lambda twin: frozenset(places[at] for at in judged(twin))

@@ -20,6 +20,8 @@ class Limit:
     percent: float
 
 
+DOUBTS = ("devices.incomplete", "guard.conditions")
+"""What is said where devices may be missing in the counts."""
 MINIMUM = 10
 """Below this many objects a percentage says nothing."""
 
@@ -33,6 +35,8 @@ class Policy:
     """Kinds that are not deleted all the same."""
     deletes: Limit = Limit(5, 20.0)
     replaces: Limit = Limit(50, 50.0)
+    devices: Limit = Limit(1_000_000, 100.0)
+    """Devices whose effective manifest changes; a hub holds no more than a million."""
     capacity: Mapping[str, int] = field(default_factory=dict)
     """By kind, how many objects the provider holds, where that is not the kind's own number."""
 
@@ -61,6 +65,7 @@ class Plan:
     """Changes that are needed and not in this plan, because a part was asked for."""
     impact: Impact | None = None
     """What becomes of the devices; None where no device was looked at."""
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -69,6 +74,11 @@ class Plan:
     @property
     def applicable(self) -> bool:
         return not errors(self.diagnostics)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it cannot be applied because not all could be read that it is made from."""
+        return any(each.code in DOUBTS for each in errors(self.diagnostics))
 
     @property
     def stuck(self) -> tuple[Change, ...]:

@@ -54,6 +54,14 @@ class PartialError(ProviderError):
     """Some of it was done, and running again goes on from there."""
 
 
+class IncompleteError(ProviderError):
+    """Some of the devices could be read, and not all."""
+
+    def __init__(self, message: str, found: Iterable[Twin], remedy: str) -> None:
+        super().__init__(message, remedy)
+        self.found = tuple(found)
+
+
 class LockedError(ProviderError):
     """Somebody else holds the lease, and shows signs of life."""
 
@@ -130,7 +138,10 @@ class Handler(Protocol):
 
 
 class Devices(Protocol):
-    """Which devices there are, with what they hold at some fields and nothing else."""
+    """Which devices there are, with what they hold at some fields and nothing else.
+
+    Raises `IncompleteError` with those that were read, where others may be missing.
+    """
 
     def __call__(self, fields: Sequence[Field], only: str = "") -> Iterable[Twin]:
         """All devices with IoT Edge; with `only`, that one as it is right now, if it is there."""

@@ -49,8 +49,9 @@ def on_devices(impact: Impact | None, change: ResourceId) -> Iterator[str]:
         if told:
             yield f"on the device: {'; '.join(told)}"
         got = [(reach.gains, "get it"), (reach.loses, "lose it")]
-        if moves := [f"{words.counted(count, 'device')} {what}" for count, what in got if count]:
-            yield "; ".join(moves)
+        some = [(count, what) for count, what in got if 0 < count < reach.devices]
+        if some:
+            yield "; ".join(f"{words.counted(count, 'device')} {what}" for count, what in some)
 
 
 def section(impact: Impact | None) -> Iterator[str]:

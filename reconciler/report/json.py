@@ -80,6 +80,7 @@ def _with_impact(body: Document, plan: Plan) -> Document:
             for entry, told in changes
         ),
         **impact.document(plan.impact),
+        "complete": bool(body["complete"]) and not plan.impact.doubts,
     }
 
 

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.edge.effects import Effects
+from reconciler.edge.layering import Effective
 from reconciler.model import Diagnostic, Marker, Resource, ResourceId, Severity, Spec, State
 from reconciler.plan import Limit, Plan, Policy
+from reconciler.plan.guards import device_guards
+from reconciler.plan.impact import EffectiveChange, Impact
 from tests.fleets import UNLIMITED, become, draft, holding, plan_for, stack
 
 
@@ -126,3 +130,20 @@ def test_a_failed_build_is_a_warning_with_the_end_of_its_log() -> None:
         "    pip failed",
     ]
     assert "--retry-failed" in warning.hint
+
+
+@pytest.mark.parametrize(
+    ("changed", "of", "limit", "expected"),
+    [
+        (5, 10, Limit(5, 10), []),
+        (6, 10, Limit(5, 100), ["guard.devices"]),
+        (2, 11, Limit(5, 10), ["guard.devices"]),
+        (10, 10, Policy().devices, []),
+    ],
+)
+def test_devices_have_a_limit_of_their_own(
+    changed: int, of: int, limit: Limit, expected: list[str]
+) -> None:
+    each = EffectiveChange(changed, "gw-1", Effective(), Effective(), Effects())
+    found = device_guards(Impact(of, (each,)), Policy(devices=limit))
+    assert [diagnostic.code for diagnostic in found] == expected

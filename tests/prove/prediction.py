@@ -82,11 +82,7 @@ class World:
         self.write()
 
     def write(self) -> Fleet:
-        self.rig.fleet.mkdir(exist_ok=True)
-        root = {"apiVersion": "reconciler/v1", "kind": "Fleet", "owner": "plant"}
-        texts = [yaml.safe_dump(_document(*item)) for item in sorted(self.documents.items())]
-        (self.rig.fleet / "reconciler.yaml").write_text(yaml.safe_dump(root))
-        (self.rig.fleet / "all.yaml").write_text("---\n".join(texts))
+        written(self.rig.fleet, self.documents)
         return app.read_fleet(self.rig.fleet, self.rig.root, "local")
 
     @contextmanager
@@ -291,6 +287,15 @@ def _deed(change: EffectiveChange) -> Deed:
         told.twins,
         told.pulls,
     )
+
+
+def written(fleet: Path, documents: Documents) -> None:
+    """All of them in one file."""
+    fleet.mkdir(exist_ok=True)
+    root = {"apiVersion": "reconciler/v1", "kind": "Fleet", "owner": "plant"}
+    texts = [yaml.safe_dump(_document(*item)) for item in sorted(documents.items())]
+    (fleet / "reconciler.yaml").write_text(yaml.safe_dump(root))
+    (fleet / "all.yaml").write_text("---\n".join(texts))
 
 
 def _document(address: str, spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from reconciler.model import (
 
 DELETES: Spec = {"max": 5, "percent": 20}
 REPLACES: Spec = {"max": 20, "percent": 50}
+DEVICES: Spec = {"max": 1_000_000, "percent": 100}
+"""No limit: a hub holds no more, and a fleet begins with all of its devices."""
 LEASE_SECONDS = 30
 
 
@@ -64,6 +66,8 @@ class PolicySettings:
     prune: bool
     deletes: GuardSettings
     replaces: GuardSettings
+    devices: GuardSettings
+    """Devices whose effective manifest changes."""
     lease_seconds: float
     """How long a run that shows no sign of life keeps others out."""
     delete_devices: bool = False
@@ -118,6 +122,7 @@ def settings(name: str, spec: Spec) -> EnvironmentSettings:
             policy["prune"] is True,
             _guard(policy["deletes"]),
             _guard(policy["replaces"]),
+            _guard(policy["devices"]),
             _number(policy["leaseSeconds"]),
             policy["deleteDevices"] is True,
         ),
@@ -180,6 +185,7 @@ def normalize(spec: Spec, contents: Contents) -> Spec:
             "deleteDevices": policy.get("deleteDevices", False),
             "deletes": {**DELETES, **mapping(policy.get("deletes"))},
             "replaces": {**REPLACES, **mapping(policy.get("replaces"))},
+            "devices": {**DEVICES, **mapping(policy.get("devices"))},
             "leaseSeconds": policy.get("leaseSeconds", LEASE_SECONDS),
         },
         "local": mapping(spec.get("local")),

@@ -13,6 +13,7 @@ from reconciler.providers.azure.fault import told
 from reconciler.providers.azure.projection import LONGEST, put
 from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.values import Entry, entry
+from reconciler.providers.port import DeniedError, IncompleteError, ProviderError
 
 SOURCE = "FROM devices WHERE capabilities.iotEdge = true"
 WHOLE: Mapping[str, Field] = {
@@ -42,11 +43,31 @@ class HubDevices:
             reported = entry(entry(twin.get("properties")).get("reported"))
             yield Twin(device, edge, entry(twin.get("tags")), reported, _connected(twin))
 
-    @told()
     def _read(self, wanted: Mapping[str, Field]) -> list[Twin]:
-        rows = self.session.hub.query(query(wanted))
-        # In one order whoever asks: the first of its kind stands for the others in what is told.
-        return sorted(_twins(rows, wanted), key=lambda twin: twin.device)
+        """In one order whoever asks: the first of its kind stands for the others in what is told.
+
+        Pages that show one device again may have passed over another.
+        """
+        found: dict[str, Twin] = {}
+        twice = ""
+        try:
+            with told():
+                for twin in _twins(self.session.hub.query(query(wanted)), wanted):
+                    twice = twice or (twin.device if twin.device in found else "")
+                    found[twin.device] = twin
+        except DeniedError:
+            raise
+        except ProviderError as error:
+            said = f"the hub stopped listing its devices after {len(found):,} of them: {error}"
+            raise IncompleteError(said, _sorted(found), error.remedy) from error
+        if twice:
+            said = f"the list of devices moved while it was read: {twice} came twice"
+            raise IncompleteError(said, _sorted(found), "plan again")
+        return _sorted(found)
+
+
+def _sorted(found: Mapping[str, Twin]) -> list[Twin]:
+    return [found[name] for name in sorted(found)]
 
 
 def query(wanted: Mapping[str, Field]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import requests
 
-from reconciler.providers.azure.fault import Fault, FaultError
+from reconciler.providers.azure.fault import Cause, Fault, FaultError
 from reconciler.providers.azure.limiter import Limiter, Operations
 from reconciler.providers.azure.patience import Patience
 from reconciler.providers.azure.tally import READ, WRITE, Tally
@@ -57,13 +57,17 @@ class Hub:
     def query(self, text: str) -> Iterator[Entry]:
         """The rows of a query, page by page, as they came."""
         token: str | None = None
+        seen: set[str] = set()
         while True:
             page = partial(self.sdk.query, text, token, PAGE)
             response = self._answer(READ, Operations.QUERIES, page)
-            yield from entries(_json(response))
+            yield from _rows(response)
             token = response.headers.get("x-ms-continuation")
             if not token:
                 return
+            if token in seen:
+                raise FaultError(_unfit("it goes on with a page that it has shown before"))
+            seen.add(token)
 
     def twin(self, device: str) -> Entry | None:
         return self._find(Operations.TWIN_READS, lambda: self.sdk.get_twin(device))
@@ -132,6 +136,18 @@ class Hub:
         if sort == WRITE and (request_id := response.headers.get("x-ms-request-id")):
             self.tally.note(request_id)
         return response
+
+
+def _rows(response: requests.Response) -> list[Entry]:
+    """Each of a device: what cannot be counted must not be left out of a count."""
+    found = _json(response)
+    if not isinstance(found, list) or not all("deviceId" in entry(row) for row in found):
+        raise FaultError(_unfit("a row is of no device"))
+    return entries(found)
+
+
+def _unfit(text: str) -> Fault:
+    return Fault(SERVICE, "querying the devices", Cause.BROKEN, text=text)
 
 
 def _json(response: requests.Response) -> Json:
