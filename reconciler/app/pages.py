@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 
+from reconciler.model import Diagnostic
 from reconciler.plan import Plan
 from reconciler.report import markdown
 from reconciler.report.about import About
@@ -14,6 +16,12 @@ PAGE = files("reconciler.report.html")
 
 def plan_markdown(plan: Plan, about: About, budget: int = markdown.GITHUB) -> str:
     return markdown.render(plan, about, budget)
+
+
+def invalid_markdown(
+    environment: str, diagnostics: Sequence[Diagnostic], about: About, budget: int
+) -> str:
+    return markdown.invalid(environment, diagnostics, about, budget)
 
 
 def plan_html(plan: Plan, about: About) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.model import Diagnostic
 
 from reconciler.plan import Plan
 
@@ -36,3 +40,12 @@ class Stop(Exception):  # noqa: N818 - not an error: a command may stop with `CH
         self.code = code
         self.message = message
         self.remedy = remedy
+
+
+class InvalidError(Stop):
+    """The documents are not what they should be; all that is wrong with them was printed."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        message = "the fleet is invalid; nothing was read and nothing was changed"
+        super().__init__(Exit.INVALID, message)
+        self.diagnostics = diagnostics

@@ -17,7 +17,7 @@ from reconciler.app.planning import Undoing, limited_to, make_plan
 from reconciler.app.snapshots import Snapshot, doubted
 from reconciler.cli import console, local
 from reconciler.cli.clock import day
-from reconciler.cli.exits import Exit, Stop
+from reconciler.cli.exits import Exit, InvalidError, Stop
 from reconciler.cli.options import Common, Selection
 from reconciler.plan import Plan
 from reconciler.source.git import RepositoryError, RevisionError
@@ -46,7 +46,7 @@ def checked(fleet: Fleet) -> Fleet:
     """The same fleet, if it is valid."""
     if not fleet.valid or fleet.environment is None:
         console.complain(fleet.diagnostics)
-        raise Stop(Exit.INVALID, "the fleet is invalid; nothing was read and nothing was changed")
+        raise InvalidError(fleet.diagnostics)
     return fleet
 
 

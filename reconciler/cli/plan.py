@@ -15,6 +15,7 @@ from reconciler.cli.clock import stamp
 from reconciler.cli.exits import Exit, refused
 from reconciler.cli.fleet import assessed, valid
 from reconciler.cli.options import Common, common
+from reconciler.cli.review import Review, reviewing
 from reconciler.cli.snapshots import opened, reached
 from reconciler.plan import Plan
 from reconciler.report.about import About
@@ -32,30 +33,40 @@ from reconciler.report.json import Document, render
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change."
 )
+@reviewing
 def command(
     told: Common,
     *,
     form: str,
     selection: options.Selection,
     out: Path | None,
-    devices: Path | None,
+    review: Review,
     **rest: object,
 ) -> Exit:
     """Show what would change in the workspace and on the hub. Writes nothing."""
     fleet = valid(told)
     taken = opened(rest["snapshot"], fleet)
+    devices = rest["devices"]
     with reached(told, fleet, taken) as cloud:
-        plan = assessed(fleet, cloud, selection, devices, taken)
+        plan = assessed(
+            fleet, cloud, selection, devices if isinstance(devices, Path) else None, taken
+        )
     body = document(plan, fleet, making(told, selection, rest["expires"]))
     if out:
         write_plan(out, body, told.settings.redaction.hide)
-    show(told, form, plan, body, taken.read_at if taken else "")
+    about = described_by(body, taken.read_at if taken else "")
+    show(told, form, plan, body, about)
+    review.plan(plan, about)
     return exit_code(plan, detailed=bool(rest["detailed_exitcode"]))
 
 
-def show(told: Common, form: str, plan: Plan, body: Document, read_at: str = "") -> None:
-    """Print a plan, in the form that was asked for; it was read when it was made, or `read_at`."""
-    about = About(str(body["plan_digest"]), read_at=read_at or str(body["timestamp"]))
+def described_by(body: Document, read_at: str = "") -> About:
+    """What a report says of a plan: it was read when it was made, or `read_at`."""
+    return About(str(body["plan_digest"]), read_at=read_at or str(body["timestamp"]))
+
+
+def show(told: Common, form: str, plan: Plan, body: Document, about: About) -> None:
+    """Print a plan, in the form that was asked for."""
     match form:
         case "json":
             click.echo(render(body), nl=False)

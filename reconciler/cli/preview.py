@@ -12,6 +12,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.options import Common, common
+from reconciler.cli.review import Review, reviewing
 from reconciler.registry import KINDS, SCHEMAS
 from reconciler.source.git import RepositoryError, RevisionError
 from reconciler.source.merge import ConflictingError, Merge, merge
@@ -21,6 +22,7 @@ from reconciler.source.touch import Touched, touched
 if TYPE_CHECKING:
     from reconciler.app import Fleet
     from reconciler.plan import Plan
+    from reconciler.report.about import About
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ class Planned:
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change."
 )
-def command(told: Common, *, base: str, head: str, form: str, **rest: object) -> Exit:
+@reviewing
+def command(
+    told: Common, *, base: str, head: str, form: str, review: Review, **rest: object
+) -> Exit:
     """Show what merging HEAD into BASE would change in the workspace and on the hub.
 
     The merge is computed beside the repository: no file, no index and no branch is touched, and
@@ -70,12 +75,19 @@ def command(told: Common, *, base: str, head: str, form: str, **rest: object) ->
     try:
         asked = _asked(told, base, head, against if isinstance(against, str) else None)
         if (found := _touched(asked)) is not None and not found:
-            click.echo(f"No document changed between {_span(asked)}; nothing to preview.")
+            click.echo(
+                nothing := f"No document changed between {_span(asked)}; nothing to preview."
+            )
+            review.nothing(nothing)
             return Exit.OK
         planned = _planned(told, asked, rest)
     except RepositoryError as error:
         raise Stop(_code(error), str(error), error.hint) from error
-    return _shown(told, planned, form, detailed=bool(rest["detailed_exitcode"]))
+    from reconciler.cli.plan import exit_code
+
+    about = _shown(told, planned, form)
+    review.plan(planned.plan, about, asked.merge.head.commit.sha)
+    return exit_code(planned.plan, detailed=bool(rest["detailed_exitcode"]))
 
 
 def _asked(told: Common, base: str, head: str, against: str | None) -> Asked:
@@ -123,15 +135,15 @@ def _against_live(told: Common, asked: Asked, after: Fleet, live: Mapping[str, o
     return Planned(plan, after, _heading(asked), taken.read_at if taken else "")
 
 
-def _shown(told: Common, planned: Planned, form: str, *, detailed: bool) -> Exit:
+def _shown(told: Common, planned: Planned, form: str) -> About:
     from reconciler.app.saved import document
-    from reconciler.cli.plan import exit_code, making, show
+    from reconciler.cli.plan import described_by, making, show
 
-    plan = planned.plan
     click.echo(planned.heading, err=form != "text")
-    body = document(plan, planned.fleet, making(told, options.Selection(), 0.0))
-    show(told, form, plan, body, planned.read_at)
-    return exit_code(plan, detailed=detailed)
+    body = document(planned.plan, planned.fleet, making(told, options.Selection(), 0.0))
+    about = described_by(body, planned.read_at)
+    show(told, form, planned.plan, body, about)
+    return about
 
 
 def _heading(asked: Asked) -> str:

@@ -17,7 +17,7 @@ from reconciler.cli.execution import asked, execute
 from reconciler.cli.exits import Exit, Stop
 from reconciler.cli.fleet import assessed, connected, valid
 from reconciler.cli.options import Common, Selection, common
-from reconciler.cli.plan import exit_code, making, show
+from reconciler.cli.plan import described_by, exit_code, making, show
 from reconciler.report.saved import UnreadableError
 from reconciler.source.git import find_fleet
 
@@ -91,5 +91,5 @@ def _save(told: Common, fleet: Fleet, selection: Selection, rest: dict[str, obje
         plan = assessed(fleet, cloud, selection)
     body = document(plan, fleet, making(told, selection, rest["expires"]))
     write_plan(Path(str(rest["out"])), body, told.settings.redaction.hide)
-    show(told, "text", plan, body)
+    show(told, "text", plan, body, described_by(body))
     return exit_code(plan, detailed=False)

@@ -11,6 +11,7 @@ from reconciler import app
 from reconciler.app import Cloud, Fleet, LockedError, Pace, Terms
 from reconciler.cli.clock import Clock, moment
 from reconciler.cli.exits import Exit, Stop
+from reconciler.forges.place import run_page
 from reconciler.model import Value
 from reconciler.plan import Outcome
 
@@ -41,7 +42,7 @@ class Run:
             "by": _person(self.environ),
             "commit": self.fleet.commit.sha[:12],
             "since": self.since,
-            "link": _link(self.environ),
+            "link": run_page(self.environ),
         }
         return {key: value for key, value in facts.items() if value}
 
@@ -85,14 +86,3 @@ def _person(environ: Mapping[str, str]) -> str:
         if environ.get(name):
             return environ[name][:64]
     return ""
-
-
-def _link(environ: Mapping[str, str]) -> str:
-    """The page of the CI run, where there is one."""
-    if environ.get("GITHUB_RUN_ID"):
-        server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
-        return f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}"
-    if environ.get("BUILD_BUILDID"):
-        base = f"{environ.get('SYSTEM_COLLECTIONURI', '')}{environ.get('SYSTEM_TEAMPROJECT', '')}"
-        return f"{base}/_build/results?buildId={environ['BUILD_BUILDID']}"
-    return environ.get("CI_JOB_URL", "")

@@ -8,15 +8,18 @@ from reconciler.cli import console
 from reconciler.cli.exits import Exit
 from reconciler.cli.fleet import loaded
 from reconciler.cli.options import Common, common
+from reconciler.cli.review import Review, annotating
 from reconciler.model import errors
 
 
 @click.command("validate")
 @common
-def command(told: Common) -> Exit:
+@annotating
+def command(told: Common, *, review: Review) -> Exit:
     """Check every document without a cloud, and report all problems at once."""
     fleet = loaded(told)
     console.complain(fleet.diagnostics)
+    review.problems(fleet.diagnostics)
     wrong = len(errors(fleet.diagnostics))
     warned = len(fleet.diagnostics) - wrong
     click.echo(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reconciler.diff import Change
-from reconciler.model import Diagnostic, errors
+from reconciler.model import Diagnostic, Severity, errors
 from reconciler.plan import Plan
 from reconciler.plan.entries import Entry, entries
 from reconciler.report import impact, summary, view, words
@@ -58,6 +58,24 @@ def render(plan: Plan, about: About, budget: int = GITHUB) -> str:
     diffs = "".join(section.text for section in kept if section.difference)
     shown = f"{HEAD}{folds[0]}{diffs}{folds[1]}" if diffs else ""
     return "".join((opening, table, *plain, shown, cut, closing))
+
+
+def invalid(
+    environment: str, diagnostics: Sequence[Diagnostic], about: About, budget: int = GITHUB
+) -> str:
+    """The comment in place of a plan that could not be made; as many problems as there is room."""
+    found = sorted(diagnostics, key=lambda d: (d.severity is not Severity.ERROR, str(d)))
+    count = words.counted(len(errors(found)), "error")
+    name = f" for {code(environment)}" if environment else ""
+    opening = f"{marker('plan', environment)}\n### Plan{name}\n\n"
+    lead = f"**No plan could be made: the documents have {count}.**\n\n"
+    room = budget - 500  # for the last line, and the address in it
+    lines = [f"- {_problem(each)}\n" for each in found]
+    kept = _fitting((Section("", line) for line in lines), room - _size(opening + lead))
+    left = words.counted(len(lines) - len(kept), "more problem")
+    where = f" {link(about.full, 'the run')}" if about.full else " the log of the run"
+    rest = f"\nand {left}: see{where}\n" if len(kept) < len(lines) else ""
+    return opening + lead + "".join(section.text for section in kept) + rest
 
 
 def _size(text: str) -> int:
