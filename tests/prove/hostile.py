@@ -25,6 +25,7 @@ from reconciler.report import json as data
 from reconciler.report import text as terminal
 from reconciler.report import words
 from reconciler.report.about import About
+from reconciler.report.markup import WIDTH, inert
 from tests.prove import hostile_fleet, hostile_plan
 from tests.prove.hostile_texts import sample, texts
 from tests.prove.verdict import Verdict
@@ -133,6 +134,10 @@ def _lost(text: str, printed: Printed) -> Iterator[str]:
     names = {node.text() for node in LexborHTMLParser(printed.html).css("details.change b")}
     if names != {words.plain(text)}:
         yield "html: the name is not shown"
+    comment = LexborHTMLParser(rendered(printed.markdown))
+    cells = {node.text() for node in comment.css("td:nth-child(2)")}
+    if cells != {inert(f"{kind}/{text}", WIDTH) for kind in hostile_plan.KINDS}:
+        yield "markdown: the name is not shown"
 
 
 def _documents(found: Sequence[str]) -> Iterator[str]:

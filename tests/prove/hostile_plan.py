@@ -21,6 +21,11 @@ from reconciler.model import (
 from reconciler.plan import Plan
 from reconciler.plan.impact import EffectiveChange, Impact, Reach
 
+KINDS = ("Model", "Deployment", "DeviceGroup", "Image")
+"""Of what changes."""
+FOLDED = 12
+"""So many fields that their difference is folded."""
+
 
 def plan(text: str) -> Plan:
     """Something of everything, with the text wherever text can stand."""
@@ -30,6 +35,7 @@ def plan(text: str) -> Plan:
         "priority": text,
         "targetCondition": text,
         "list": (text, {text: text}),
+        "many": {f"{text}{number}": text for number in range(FOLDED)},
     }
     origin = Origin(text, 1)
     group = Resource(ResourceId("DeviceGroup", text), spec, origin=origin)
