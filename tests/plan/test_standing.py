@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.edge import plain
 from reconciler.edge.condition_text import parse
@@ -95,3 +99,31 @@ def test_devices_of_no_deployment_and_deployments_that_are_gone_do_not_count() -
 
 def test_only_modules_that_deployments_name_are_read() -> None:
     assert looked_at([UNDER, OVER]) == ("a", "b", "edgeAgent", "edgeHub")
+
+
+AGENTS = st.lists(
+    st.builds(
+        AgentTwin,
+        st.integers(1, 99).map("gw-{}".format),
+        configurations=st.dictionaries(
+            st.sampled_from([each.layered.id for each in ALL] + ["gone"]),
+            st.sampled_from([APPLIED, MEANT]),
+        ),
+        code=st.integers(0, 3),
+    ),
+    max_size=12,
+    unique_by=lambda twin: twin.device,
+)
+
+
+@given(AGENTS, st.randoms(use_true_random=False))
+def test_every_targeted_device_is_counted_once_in_whatever_order(
+    fleet: list[AgentTwin], random: Random
+) -> None:
+    found = tallied(on_devices(ALL, fleet, judge))
+    for id_, tally in found.items():
+        assert tally.targeted == sum(id_ in twin.configurations for twin in fleet)
+        assert sum(tally.counts.values()) == tally.targeted >= tally.applied
+        assert tally.applied >= tally.count(Health.HEALTHY)
+    shuffled = random.sample(fleet, len(fleet))
+    assert tallied(on_devices(ALL, shuffled, judge)) == found
