@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from tests.prove.routes import Route, Trouble
 
 ONCE, FOR_EVER = 1, 0
-Codes: TypeAlias = Mapping[tuple[Route, Trouble, int], int]
+Spot: TypeAlias = tuple[Route, Trouble, int]
+"""A field of the matrix, and how often it goes wrong there."""
+Codes: TypeAlias = Mapping[Spot, int]
 HEAD = """# Fault matrix
 
 This page is written by the proof itself: `python -m tests.prove.faults > docs/fault-matrix.md`. \
@@ -24,6 +30,45 @@ without the fault ended with 0 and left what an undisturbed run leaves.
 the request. `lost`: carried out, and the answer cut off. All routes are the services' own; \
 `WORKSPACE` stands for the workspace's resource id.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one field, and what must not have been."""
+
+    route: Route
+    trouble: Trouble
+    times: int
+    code: int
+    violation: str = ""
+
+    @property
+    def spot(self) -> Spot:
+        return self.route, self.trouble, self.times
+
+
+def recorded(record: Path | None) -> list[Result]:
+    """What was tried before and written down, line by line."""
+    if record is None or not record.exists():
+        return []
+    return [_result(*json.loads(line)) for line in record.read_text("utf-8").splitlines()]
+
+
+def written(result: Result, record: Path | None) -> Result:
+    """The same, after it was written down; what is wrong is told at once."""
+    if result.violation:
+        sys.stderr.write(f"{result.violation}\n")
+    if record is not None:
+        route, trouble = result.route, result.trouble
+        spot = [route.method, route.template, trouble.value, result.times]
+        with record.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([*spot, result.code, result.violation]) + "\n")
+    return result
+
+
+def _result(method: str, template: str, trouble: str, times: int, *became: int | str) -> Result:
+    code, violation = became
+    return Result(Route(method, template), Trouble(trouble), times, int(code), str(violation))
 
 
 def page(codes: Codes) -> str:

@@ -1,6 +1,7 @@
 """Every route goes wrong in every way, once and for ever: no run may end in anything but order.
 
-`python -m tests.prove.faults` tries all of it and prints the page docs/fault-matrix.md.
+`python -m tests.prove.faults` tries all of it and prints the page docs/fault-matrix.md. With
+`--record FILE` it writes each result down, and goes on from there when it is started again.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import math
 import re
 import sys
 import tempfile
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -25,7 +27,7 @@ from reconciler.emulator.hub.switches import Switches
 from tests.emulator.hub.fleet import layer, module
 from tests.emulator.workspace.rest import register
 from tests.prove import fleet_before_and_after as fleets
-from tests.prove.fault_matrix import FOR_EVER, ONCE, page
+from tests.prove.fault_matrix import FOR_EVER, ONCE, Result, Spot, page, recorded, written
 from tests.prove.portrait import Portrait, portrait, repeated
 from tests.prove.rig import Ran, Rig, rig
 from tests.prove.routes import TEXT, Route, Trouble, routes
@@ -65,6 +67,10 @@ class Cell:
     times: int
 
     @property
+    def spot(self) -> Spot:
+        return self.route, self.trouble, self.times
+
+    @property
     def lies(self) -> bool:
         """Whether the service says of something that it is there or not, and it is not so."""
         creates = self.trouble is Trouble.S409 and self.route.write
@@ -76,15 +82,6 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a cell, and what must not have been."""
-
-    cell: Cell
-    code: int
-    violation: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """What one process tries: every so-manieth of the cells that somebody asked for."""
 
@@ -92,10 +89,12 @@ class Part:
     of: int
     share: float = 1.0
     pattern: str = ""
+    record: Path | None = None
 
     def cells(self, found: Iterable[Scene]) -> list[Cell]:
         every = _mixed(found)
-        asked = [cell for cell in every if re.search(self.pattern, str(cell))]
+        known = {result.spot for result in recorded(self.record)}
+        asked = [c for c in every if c.spot not in known and re.search(self.pattern, str(c))]
         return asked[: math.ceil(self.share * len(every))][self.number :: self.of]
 
 
@@ -158,9 +157,9 @@ def tried(rig: Rig, cell: Cell) -> Result:
     rig.emulator.context.faults.clear()
     wrong += _recovered(rig, cell, ran)
     if not wrong:
-        return Result(cell, ran.code)
+        return Result(*cell.spot, ran.code)
     said = _indented(ran.output.rpartition("Plan digest")[2])
-    return Result(cell, ran.code, "\n".join([f"{cell}: {'; '.join(wrong)}", said]))
+    return Result(*cell.spot, ran.code, "\n".join([f"{cell}: {'; '.join(wrong)}", said]))
 
 
 def _judged(cell: Cell, ran: Ran) -> Iterator[str]:
@@ -244,13 +243,16 @@ def proved(folder: Path, share: float = 1.0, at_once: int = AT_ONCE) -> Verdict:
     return verdict(results(share=share, at_once=at_once))
 
 
-def results(share: float = 1.0, at_once: int = AT_ONCE, pattern: str = "") -> list[Result]:
-    parts = [Part(number, at_once, share, pattern) for number in range(at_once)]
+def results(
+    share: float = 1.0, at_once: int = AT_ONCE, pattern: str = "", record: Path | None = None
+) -> list[Result]:
+    parts = [Part(number, at_once, share, pattern, record) for number in range(at_once)]
+    known = recorded(record)
     if at_once == 1:
-        return _part(*parts)
+        return [*known, *_part(*parts)]
     # A process that was started, not forked: nothing of this one's threads and locks is in it.
     with ProcessPoolExecutor(at_once, get_context("spawn")) as pool:
-        return [result for found in pool.map(_part, parts) for result in found]
+        return [*known, *(result for found in pool.map(_part, parts) for result in found)]
 
 
 def _part(part: Part) -> list[Result]:
@@ -258,7 +260,8 @@ def _part(part: Part) -> list[Result]:
     with prepared() as (made, found):
         cells = part.cells(found)
         name = f"{NAME}, {part.number + 1}. process"
-        return list(counted(name, (tried(made, cell) for cell in cells), len(cells)))
+        outcomes = (written(tried(made, cell), part.record) for cell in cells)
+        return list(counted(name, outcomes, len(cells)))
 
 
 def verdict(found: Collection[Result]) -> Verdict:
@@ -269,14 +272,16 @@ def verdict(found: Collection[Result]) -> Verdict:
 
 
 def matrix(found: Iterable[Result]) -> str:
-    return page(
-        {(each.cell.route, each.cell.trouble, each.cell.times): each.code for each in found}
-    )
+    return page({told.spot: told.code for told in found})
 
 
-def main(patterns: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Print the page; only what matches, if something is asked for."""
-    found = results(pattern="|".join(patterns))
+    parser = ArgumentParser(prog="tests.prove.faults", description=__doc__)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("patterns", nargs="*")
+    asked = parser.parse_args(arguments)
+    found = results(pattern="|".join(asked.patterns), record=asked.record)
     told = verdict(found)
     sys.stderr.writelines(f"{line}\n" for line in (str(told), *told.violations))
     sys.stdout.write(told.details)
