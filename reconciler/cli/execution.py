@@ -29,6 +29,9 @@ def asked(told: Common, consent: Approval, remedy: str) -> None:
 def execute(told: Common, fleet: Fleet, consent: Approval, rest: Mapping[str, object]) -> Exit:
     """Apply what was agreed to, and report; `rest` holds `report` and `time_budget`."""
     report, budget = rest["report"], rest["time_budget"]
+    if isinstance(report, Path) and not report.parent.is_dir():
+        hint = "make it first, or write the report elsewhere; nothing was changed"
+        raise Stop(Exit.USAGE, f"there is no folder {report.parent} for the report", hint)
     clock = told.settings.clock
     deadline = clock.now() + (budget if isinstance(budget, int) else BUDGET)
     run = Run(fleet, told.settings.environ, deadline, clock)
@@ -146,9 +149,11 @@ def _closing(outcomes: Sequence[Outcome]) -> str:
 
 
 def _code(outcomes: Sequence[Outcome]) -> Exit:
-    failed = [o for o in outcomes if o.result is not Result.APPLIED]
-    if not failed:
+    left = [o for o in outcomes if o.result is not Result.APPLIED]
+    failed = [o for o in left if o.result is Result.FAILED]
+    if not left:
         return Exit.OK
-    if len(failed) < len(outcomes) or any(o.partial for o in failed):
+    # Where nothing failed, the run was halted: another one goes on from there.
+    if len(left) < len(outcomes) or not failed or any(o.partial for o in failed):
         return Exit.PARTIAL
     return Exit.DENIED if any(o.denied for o in failed) else Exit.ERROR

@@ -45,6 +45,22 @@ def test_a_build_that_hangs_ends_the_run_and_is_found_by_the_next_one(asked: Rig
     assert sum(row["name"] == "built" for row in asked.rows("record")) == 2  # before, and after
 
 
+def test_a_run_whose_time_is_spent_before_the_first_change_can_be_run_again(asked: Rig) -> None:
+    asked.emulator.context.watchers.append(lambda: asked.clock.advance(1000))
+    ran = asked.run("apply", "--auto-approve", "--time-budget", "900")
+    asked.emulator.context.watchers.clear()
+    assert ran.code == 8, ran.output
+    assert "the time budget is spent" in ran.output
+    assert "0 added, 0 changed, 0 destroyed" in ran.output
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is(asked: Rig) -> None:
+    ran = asked.run("apply", "--auto-approve", "--report", "nowhere/report.json")
+    assert ran.code == 64, ran.output
+    assert "there is no folder nowhere" in ran.output
+    assert asked.emulator.context.requests.summary()["writes"] == 0
+
+
 def test_a_full_hub_keeps_nothing_from_being_deleted(asked: Rig) -> None:
     full = Fault(r"^PUT /configurations/", 413, FULL, {"iothub-errorcode": CAP}, times=0)
     asked.emulator.context.faults.add(full)
