@@ -80,13 +80,18 @@ class _Word:
 
 
 def _joined(found: Sequence[_Word], *, safe: bool) -> str:
-    """Words as they are; what is none as one code span, the signs around it outside."""
-    told = " ".join(map(str, found))
+    """Words as they are; what is none as code, in one span up to the next comma or stop."""
     if safe:
-        return told
-    first, last = found[0], found[-1]
-    inside = told[len(first.before) : len(told) - len(last.after)]
-    return f"{first.before}{code(inside)}{last.after}"
+        return " ".join(map(str, found))
+    ends = [at for at, word in enumerate(found, start=1) if word.after or at == len(found)]
+    starts = (0, *ends[:-1])
+    return " ".join(_span(found[start:end]) for start, end in zip(starts, ends, strict=True))
+
+
+def _span(found: Sequence[_Word]) -> str:
+    told = " ".join(map(str, found))
+    before, after = found[0].before, found[-1].after
+    return f"{before}{code(told[len(before) : len(told) - len(after)], SENTENCE)}{after}"
 
 
 def row(cells: Iterable[str]) -> str:

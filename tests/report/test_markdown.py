@@ -202,6 +202,7 @@ def test_a_cell_shows_what_it_was_given(text: str) -> None:
         ("ask @admin about #1", "ask `@admin` about `#1`"),
         ("commit deadbeef and GH-1", "commit `deadbeef` and `GH-1`"),
         ("a\nb", "`a\\nb`"),
+        ("pull a.io/b:1, c.io/d:2 x.io/y:3", "pull `a.io/b:1`, `c.io/d:2 x.io/y:3`"),
     ],
 )
 def test_in_a_sentence_words_stay_words_and_the_rest_is_code(text: str, expected: str) -> None:

@@ -115,7 +115,7 @@ def _manifest(each: EffectiveChange) -> Markup:
         "tr",
         {},
         block("td", "number", f"{each.devices:,}"),
-        element("td", {}, element("code", {}, each.example)),
+        block("td", "number", element("code", {}, each.example)),
         element("td", {}, element("code", {}, stack)),
         element("td", {}, block("ul", "plain", *lines)),
     )
