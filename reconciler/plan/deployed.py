@@ -38,6 +38,8 @@ class Deployed:
     origin: Origin | None = None
     unread: str = ""
     """Why its condition could not be read."""
+    owned: bool = False
+    """Whether it carries our mark; without an origin, git no longer asks for it."""
     group: ResourceId | None = None
     """Where its condition is written; not known of what git no longer asks for."""
 
@@ -149,7 +151,8 @@ def _live(change: Change) -> Iterator[Deployed]:
     if have and content:
         held = {name: secret.counter for name, secret in have.secrets.items()}
         layered = Layered(have.address, 0, 0, _counted(content, held))
-        yield _deployed(layered, have.spec, change.id, change.after)
+        found = _deployed(layered, have.spec, change.id, change.after)
+        yield replace(found, owned=have.owned)
 
 
 def _after(
@@ -195,7 +198,7 @@ def _deployed(
     try:
         return Deployed(weighed, parse(written), resource_id, origin, group=group)
     except ConditionError as error:
-        return Deployed(weighed, None, resource_id, origin, str(error), group)
+        return Deployed(weighed, None, resource_id, origin, str(error), group=group)
 
 
 def _moves(changes: Iterable[Change]) -> Iterator[Move]:

@@ -35,6 +35,7 @@ SPELT_OUT = {
     "environment.several",
     "environment.unknown",
     "guard.deletes",
+    "guard.devices",
     "guard.replaces",
     "route.priority",
     "route.timeToLiveSecs",

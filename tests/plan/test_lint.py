@@ -199,6 +199,12 @@ def test_a_foreign_base_is_told_with_how_many_devices_it_takes() -> None:
     assert "wins on 3 of its 9 devices" in problem.summary
 
 
+def test_what_git_no_longer_asks_for_is_not_called_foreign() -> None:
+    left = replace(ours("left", base(), "tags.line = 1", 5), origin=None, owned=True)
+    [problem] = found(ours("base", base()), left)
+    assert problem.summary.startswith("left (no longer in git, priority 5) wins on 3 of its 9")
+
+
 def test_a_port_that_base_and_layer_claim_is_an_error_of_the_layer() -> None:
     options = '{"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "8080"}]}}}'
     under, above = (module(createOptions=options) for _ in range(2))

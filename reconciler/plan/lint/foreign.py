@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reconciler.edge.place import in_spec
 from reconciler.model import Diagnostic
-from reconciler.plan.lint.stack import Overlap, Scene, called, devices, overlaps, warning
+from reconciler.plan.lint.stack import Overlap, Scene, called, devices, overlaps, warning, whose
 
 
 def foreign_lints(found: Scene) -> Iterator[Diagnostic]:
@@ -24,9 +24,10 @@ def _bases(found: Scene) -> Iterator[Diagnostic]:
             if each.origin and not each.layered.is_layer:
                 counts[each.layered.id, base] += stack.devices
     for (ours, theirs), count in counts.items():
-        priority = found.deployed[theirs].layered.priority
+        other = found.deployed[theirs]
+        priority = other.layered.priority
         summary = (
-            f"{theirs} (not ours, priority {priority}) wins on {count} of its"
+            f"{theirs} ({whose(other)}, priority {priority}) wins on {count} of its"
             f" {devices(found.matched[ours])}, which will not get this one"
         )
         hint = f"raise it above {priority}, or have {theirs} taken off these devices"
@@ -42,9 +43,10 @@ def _layers(found: Scene) -> Iterator[Diagnostic]:
             if found.ours(case.low) and not found.ours(case.high):
                 counts[case] += each.devices
     for case, count in counts.items():
-        priority = found.deployed[case.high].layered.priority
-        what = called(case.section, case.path)
-        summary = f"{case.high} (not ours, priority {priority}) replaces {what} on {devices(count)}"
+        other, what = found.deployed[case.high], called(case.section, case.path)
+        priority = other.layered.priority
+        who = f"{case.high} ({whose(other)}, priority {priority})"
+        summary = f"{who} replaces {what} on {devices(count)}"
         hint = f"have it taken out of {case.high}, or set it in a layer of ours above {priority}"
         place = in_spec(case.section, case.path)
         yield warning(found.deployed[case.low], place, "foreign.layer", summary, hint)

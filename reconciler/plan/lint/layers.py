@@ -10,7 +10,7 @@ from reconciler.edge.layering import Layered
 from reconciler.edge.place import in_spec
 from reconciler.model import Diagnostic
 from reconciler.plan.deployed import Deployed
-from reconciler.plan.lint.stack import Overlap, Scene, called, devices, overlaps, warning
+from reconciler.plan.lint.stack import Overlap, Scene, called, devices, named, overlaps, warning
 
 PRIORITY = ("priority",)
 
@@ -67,7 +67,7 @@ def _below_base(found: Scene) -> Iterator[Diagnostic]:
         layer, under = found.deployed[low], found.deployed[base]
         summary = (
             f"its priority {layer.layered.priority} is not above {under.layered.priority} of"
-            f" {_named(under)}, so {count} of its {devices(found.matched[low])} will not get it"
+            f" {named(under)}, so {count} of its {devices(found.matched[low])} will not get it"
         )
         hint = f"raise it above {under.layered.priority}"
         yield warning(layer, PRIORITY, "layer.priority", summary, hint)
@@ -85,7 +85,7 @@ def _ties(found: Scene) -> Iterator[Diagnostic]:
         ours, other = pair if pair[0].origin else pair[::-1]
         if ours.origin:
             priority = ours.layered.priority
-            summary = f"{_named(other)} has the same priority {priority} on {devices(count)}"
+            summary = f"{named(other)} has the same priority {priority} on {devices(count)}"
             hint = "give each its own priority: which one wins changes with every replacement"
             yield warning(ours, PRIORITY, "device.tie", summary, hint)
 
@@ -102,7 +102,7 @@ def _same_path(found: Scene) -> Iterator[Diagnostic]:
             if each.manifest.base != case.low and found.ours(case.high):
                 counts[case] += each.devices
     for case, count in counts.items():
-        what, other = called(case.section, case.path), _named(found.deployed[case.low])
+        what, other = called(case.section, case.path), named(found.deployed[case.low])
         summary = f"{what} is set by {other}, too, and this one wins on {devices(count)}"
         hint = "set it in one of the two"
         place = in_spec(case.section, case.path)
@@ -110,8 +110,4 @@ def _same_path(found: Scene) -> Iterator[Diagnostic]:
 
 
 def _with_priority(deployed: Deployed) -> str:
-    return f"{_named(deployed)} (priority {deployed.layered.priority})"
-
-
-def _named(deployed: Deployed) -> str:
-    return str(deployed.id) if deployed.origin else f"{deployed.layered.id} (not ours)"
+    return f"{named(deployed)} (priority {deployed.layered.priority})"

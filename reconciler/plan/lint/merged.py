@@ -16,7 +16,7 @@ from reconciler.edge.shape import at
 from reconciler.edge.size import HEADROOM, SECTION_BYTES, twin_size
 from reconciler.model import Diagnostic, FieldPath, Severity, Spec, Value, mapping, text
 from reconciler.plan.deployed import Deployed
-from reconciler.plan.lint.stack import Scene, devices, last_of_ours, warning
+from reconciler.plan.lint.stack import Scene, devices, last_of_ours, named, warning
 
 MODULES = 50
 """Of one device: https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-module-twins."""
@@ -129,10 +129,9 @@ def _clash(clash: Clash, by: Sequence[Deployed], count: int) -> Iterator[Diagnos
     about, claim = max(sides, key=lambda side: side[0].layered.rank)
     other = clash.one if claim is clash.two else clash.two
     owner = by[0] if claim is clash.two else by[1]
-    named = str(owner.id) if owner.origin else f"{owner.layered.id} (not ours)"
     summary = (
         f'the module "{claim.module}" claims {claim.what} of the host on {devices(count)}, and so'
-        f' does "{other.module}" of {named}'
+        f' does "{other.module}" of {named(owner)}'
     )
     path = (*in_spec(AGENT, _place(claim)), "createOptions", *claim.path)
     if claim.exclusive:

@@ -121,6 +121,16 @@ def called(section: str, path: FieldPath) -> str:
     return f"{'.'.join(path)} in the twin of {section}" if path else f"the twin of {section}"
 
 
+def named(deployed: Deployed) -> str:
+    """A deployment of git by its document, any other by its id on the hub."""
+    return str(deployed.id) if deployed.origin else f"{deployed.layered.id} ({whose(deployed)})"
+
+
+def whose(deployed: Deployed) -> str:
+    """Why a deployment on the hub is none of the fleet's."""
+    return "no longer in git" if deployed.owned else "not ours"
+
+
 def devices(count: int) -> str:
     return "1 device" if count == 1 else f"{count} devices"
 
