@@ -51,7 +51,11 @@ def write_plan(file: Path, body: data.Document, hide: Callable[[str], str]) -> N
 
 
 def write_privately(file: Path, content: bytes) -> None:
-    """Replace a file by one that only its owner can read."""
+    """Replace a file by one that only its owner can read; what is no file is written to."""
+    file = file.resolve()
+    if file.exists() and not file.is_file():  # a terminal, a pipe
+        file.write_bytes(content)
+        return
     try:
         handle, place = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     except OSError as error:

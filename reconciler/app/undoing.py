@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.kinds.device.spec import KIND as DEVICE
 from reconciler.model import ResourceId, Spec, Superseded, mapping, sequence, text
 from reconciler.registry import KINDS
 from reconciler.report.saved import UnreadableError, parsed
@@ -46,12 +47,14 @@ class Report:
 
     @property
     def created(self) -> frozenset[ResourceId]:
-        """What it created, of the kinds whose superseded objects go."""
+        """What it created, of the kinds whose objects may go: no model, no image, no device."""
         made = (_lineage(r) for r in self.results if r.get("action") == "create")
         return frozenset(
             lineage
             for lineage in made
-            if lineage.kind in KINDS and KINDS[lineage.kind].superseded is Superseded.DELETE
+            if lineage.kind in KINDS
+            and lineage.kind != DEVICE.name
+            and KINDS[lineage.kind].superseded is Superseded.DELETE
         )
 
     def before(self, repository: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from reconciler.model import Value, sequence
 from reconciler.plan.plan import Plan
 
 OPERATIONS = {
+    "Device": "device_writes",
     "Deployment": "configuration_writes",
     "DeviceGroup": "twin_writes",
     "Image": "image_writes",
@@ -33,12 +34,17 @@ def operation(change: Change) -> str:
 
 
 def _calls(change: Change) -> int:
+    """One for each device that a change is about; else one, and one more to settle it."""
     before = change.before.spec.get("devices") if change.before else None
     after = change.after.spec.get("devices") if change.after else None
     if before is None and after is None:
         return 2 if change.settled else 1
-    return len(_members(before) ^ _members(after))
+    old, new = _wishes(before), _wishes(after)
+    return sum(old.get(device) != new.get(device) for device in {*old, *new})
 
 
-def _members(devices: Value) -> frozenset[str]:
-    return frozenset(str(device) for device in sequence(devices))
+def _wishes(devices: Value) -> Mapping[str, Value]:
+    """What is asked of each: of the members of a group, to be one."""
+    if isinstance(devices, Mapping):
+        return devices
+    return {str(device): True for device in sequence(devices)}

@@ -195,12 +195,13 @@ def _said(told: Spec) -> Diagnostic:
 
 
 def _devices(recorded: Recorded) -> Spec | None:
-    """A row for each device: its id, and what stands at each field."""
+    """A row for each device: its id, whether it is connected, and what stands at each field."""
     if recorded.twins is None:
         return None
     fields = sorted(recorded.fields, key=lambda each: each.path)
-    rows = sorted(
-        (twin.device, *(_cell(looked_up(twin, each)) for each in fields)) for twin in recorded.twins
+    rows = (
+        (twin.device, twin.connected, *(_cell(looked_up(twin, each)) for each in fields))
+        for twin in sorted(recorded.twins, key=lambda twin: twin.device)
     )
     return {"fields": tuple(each.path for each in fields), "rows": tuple(rows)}
 
@@ -211,14 +212,19 @@ def _cell(value: object) -> Value:
 
 
 def _twin(row: Sequence[Value], fields: Iterable[Field]) -> Twin:
-    device, *cells = row
+    device, connected, *cells = row
     found: dict[str, object] = {}
     for each, value in zip(fields, cells, strict=True):
         if value is not None and each.path != ("deviceId",):
             _put(found, each.path, value)
     properties = found.get("properties")
     reported = properties.get("reported") if isinstance(properties, Mapping) else None
-    return Twin(text(device), tags=_section(found.get("tags")), reported=_section(reported))
+    return Twin(
+        text(device),
+        tags=_section(found.get("tags")),
+        reported=_section(reported),
+        connected=connected if isinstance(connected, bool) else None,
+    )
 
 
 def _put(into: dict[str, object], path: Sequence[str], value: Value) -> None:

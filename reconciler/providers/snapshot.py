@@ -7,7 +7,7 @@ available; an image of somebody else's counts as there, as where its registry ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.edge.condition import Field
@@ -22,6 +22,7 @@ from reconciler.model import (
     ResourceId,
     Spec,
     digest,
+    mapping,
     sequence,
     text,
 )
@@ -76,7 +77,7 @@ class SnapshotHandler:
         items = [item for item in there.values() if item.id not in changed]
         for key, want in drafts.items():
             if key in changed:
-                items += self._group(want, there.get(key))
+                items += self._members(want, there.get(key))
             elif not self.kind.managed(want.spec):
                 known = self.recorded.referred.get(key)
                 found = self._unasked(want, there.values()) if key in new else known
@@ -111,6 +112,16 @@ class SnapshotHandler:
         address = f"{lineage.name}:{spec.get('version')}"
         found = next((item for item in there if item.address == address), None)
         return replace(found, id=lineage, owned=False, marker=None) if found else None
+
+    def _members(self, want: Resource, have: Observed | None) -> Iterator[Observed]:
+        """What a document says of several devices, of which some are known."""
+        wishes = want.spec["devices"]
+        if not isinstance(wishes, Mapping):
+            yield from self._group(want, have)
+        elif have is not None:
+            known = mapping(have.spec["devices"])
+            kept = {device: known[device] for device in wishes if device in known}
+            yield from [replace(have, spec={"devices": kept})] if kept else ()
 
     def _group(self, want: Resource, have: Observed | None) -> Iterator[Observed]:
         """Members, with those that are wanted and not registered yet."""

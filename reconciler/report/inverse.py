@@ -13,7 +13,7 @@ STAYS = (
 NOTED = "its labels stay: without them nobody would know whose it is"
 HIDDEN = "it holds a secret, which is written nowhere: the commit that it came from has the rest"
 GONE = "what was in it cannot be read back: the commit that it came from has it"
-KEPT = frozenset({"Model", "Image"})
+KEPT = frozenset({"Device", "Image", "Model"})
 """Kinds whose objects are never taken back."""
 
 

@@ -57,6 +57,16 @@ def test_a_saved_plan_is_for_its_owners_eyes(plan: Path) -> None:
     assert [file.name for file in plan.parent.iterdir() if "plan.json" in file.name] == [plan.name]
 
 
+def test_a_plan_goes_where_a_link_leads_and_through_a_pipe(person: Person, tmp_path: Path) -> None:
+    link, target = tmp_path / "link.json", tmp_path / "target.json"
+    link.symlink_to(target)
+    saved(person, link)
+    assert link.is_symlink()
+    assert "plan_digest" in target.read_text("utf-8")
+    saved(person, Path("/dev/null"))
+    assert Path("/dev/null").is_char_device()
+
+
 def test_a_plan_that_was_carried_out_is_already_in_effect(
     person: Person, plan: Path, cloud: Cloud
 ) -> None:

@@ -76,8 +76,9 @@ def without_times(output: str) -> str:
 
 def test_no_secret_is_in_a_snapshot(guarded: Guarded, tmp_path: Path) -> None:
     guarded.rotate()
-    text = snapshot(guarded.rig, tmp_path / "state.json").read_text("utf-8")
-    assert seen(guarded.canaries, text) == []
+    ran = guarded.rig.run("snapshot", "-vv", "--out", str(tmp_path / "state.json"))
+    text = (tmp_path / "state.json").read_text("utf-8")
+    assert seen(guarded.canaries, ran.output + text) == []
     assert "theirs" in text
 
 
@@ -114,6 +115,16 @@ def test_a_document_that_is_newer_than_the_snapshot_is_planned_without_asking(
     assert "the snapshot was taken before it was asked for" in planned.output
     assert "the snapshot does not hold tags.unknown of the devices" in planned.output
     assert "DeviceGroup/line" not in planned.output
+
+
+def test_a_device_that_is_asked_more_of_is_changed_and_not_made_again(
+    guarded: Guarded, tmp_path: Path
+) -> None:
+    guarded.write("Device", "gw-1")
+    file = snapshot(guarded.rig, tmp_path / "state.json")
+    guarded.write("Device", "gw-1", tags={"line": 7})
+    planned = offline(guarded.rig).run("plan", "--snapshot", str(file))
+    assert "Device/gw-1 will be updated in place" in planned.output
 
 
 def test_a_snapshot_of_another_environment_is_refused(guarded: Guarded, tmp_path: Path) -> None:
