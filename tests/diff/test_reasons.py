@@ -115,6 +115,11 @@ def test_what_left_git_goes_only_with_prune() -> None:
     assert lines(changes([], [MODEL_SEEN], KEEP)) == ["NOOP Model/vision EXTRA"]
 
 
+def test_a_kind_that_is_kept_does_not_go_with_prune() -> None:
+    kept = Intent(prune=True, kept=frozenset({"Model"}))
+    assert lines(changes([], [MODEL_SEEN], kept)) == ["NOOP Model/vision UNTOUCHED"]
+
+
 @pytest.mark.parametrize("intent", [PRUNE, KEEP])
 def test_what_is_not_ours_is_left_alone(intent: Intent) -> None:
     theirs = replace(MODEL_SEEN, owned=False)

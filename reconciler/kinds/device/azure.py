@@ -7,6 +7,7 @@ left as it is. The mark is a leaf of its twin's tags, beside those of groups.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,7 +36,7 @@ from reconciler.providers.azure.device_json import (
     seen,
     tiers,
 )
-from reconciler.providers.azure.fault import told
+from reconciler.providers.azure.fault import FaultError, told
 from reconciler.providers.azure.identities import Identities
 from reconciler.providers.azure.paced import Ledger, again, each
 from reconciler.providers.azure.session import AzureSession
@@ -46,6 +47,8 @@ QUERY = (
     "SELECT deviceId, status, capabilities, authenticationType, x509Thumbprint, parentScopes, tags"
     " FROM devices"
 )
+CONFIRMED = 100
+"""Up to so many devices that are to go are looked at one by one before a plan says so."""
 SHOWN = 5
 """How many devices are named in one warning."""
 
@@ -64,8 +67,7 @@ class DeviceHandler:
         items = [item for want in wanted for item in self._found(want, there)]
         asked = {device for want in wanted for device in mapping(want.spec["devices"])}
         names = {want.id.name for want in wanted}
-        others = (there[device] for device in sorted(there.keys() - asked))
-        items += [self._extra(device, names) for device in others if self._document(device)]
+        items += [self._extra(device, names) for device in self._extras(there, asked)]
         return Reading(tuple(items), tuple(self._problems(wanted, there)))
 
     @told()
@@ -91,6 +93,13 @@ class DeviceHandler:
     def _there(self) -> Mapping[str, Live]:
         found = map(live, self.session.hub.query(QUERY))
         return {each.id: each for each in found if not each.id.startswith(lease.PREFIX)}
+
+    def _extras(self, there: Mapping[str, Live], asked: AbstractSet[str]) -> list[Live]:
+        """Ours, and not in git. A query names a device long after it was deleted."""
+        found = [there[d] for d in sorted(there.keys() - asked) if self._document(there[d])]
+        if not self.session.allowed.delete_devices or len(found) > CONFIRMED:
+            return found
+        return [device for device in found if self.session.hub.twin(device.id) is not None]
 
     def _found(self, want: Resource, there: Mapping[str, Live]) -> Iterator[Observed]:
         """What is there of a document; nothing where nothing is."""
@@ -124,36 +133,37 @@ class DeviceHandler:
         total = len(missing) + len(differing)
         activity = "registering devices" if missing else "changing devices"
         ledger = Ledger(want.id, activity, total, given.notify, given.patience)
-        scopes: dict[str, str] = {}
+        identities = Identities(self.session)
         for tier in tiers(missing):
-            ready = [self._registration(d, missing[d], scopes, ledger) for d in tier]
-            differing += Identities(self.session).register([r for r in ready if r], ledger)
-        each(ledger, differing, lambda device: self._settle(device, wishes[device]))
+            ready = [self._registration(identities, d, missing[d], ledger) for d in tier]
+            differing += identities.register([r for r in ready if r], ledger)
+
+        def settle(device: str) -> None:
+            attempt = partial(self._settled, identities, device, wishes[device])
+            again(given.patience, attempt)
+
+        each(ledger, differing, settle)
         ledger.close()
         return self._observed(want.id, wishes)
 
     def _registration(
-        self, device: str, wish: Spec, scopes: dict[str, str], ledger: Ledger
+        self, identities: Identities, device: str, wish: Spec, ledger: Ledger
     ) -> dict[str, Json]:
         """The document that registers it; nothing where its parent is not there."""
-        parent = text(wish.get("parent"))
         try:
-            if parent and parent not in scopes:
-                scopes[parent] = Identities(self.session).scope(parent)
-        except ProviderError as error:
+            return registration(device, wish, identities.scope(text(wish.get("parent"))))
+        except (FaultError, ProviderError) as error:
             ledger.fail(device, error)
             return {}
-        return registration(device, wish, scopes.get(parent, ""))
 
-    def _settle(self, device: str, wish: Spec) -> None:
+    def _settled(self, identities: Identities, device: str, wish: Spec) -> None:
         """What its twin says is current: a query lags behind."""
-        again(self.session.hub.patience, partial(self._settled, device, wish))
-
-    def _settled(self, device: str, wish: Spec) -> None:
         hub = self.session.hub
         twin = hub.twin(device)
-        if twin is None:
-            raise ProviderError(f"{device} is not registered any more", "plan again")
+        above = text(wish.get("parent"))
+        if twin is None:  # it was deleted, which queries do not know for a while
+            identities.register_one(registration(device, wish, identities.scope(above)))
+            return
         now = live(twin)
         if problem := self._unfit(now):
             raise ProviderError(*problem)
@@ -161,9 +171,8 @@ class DeviceHandler:
             hub.patch_tags(device, leaves, str(twin["etag"]))
         rest = {field: value for field, value in wish.items() if field != "tags"}
         if seen(rest, now) != rest:
-            identities, above = Identities(self.session), text(rest.get("parent"))
-            scope = identities.scope(above) if above else ""
-            identities.change(device, partial(edited, wish=rest, scope=scope))
+            edit = partial(edited, wish=rest, scope=identities.scope(above))
+            identities.change(device, edit)
 
     def _unfit(self, device: Live) -> tuple[str, str] | None:
         """Why it must not be touched, and what to do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from reconciler.model import Secret
@@ -23,6 +23,7 @@ KEYS = ("primaryKey", "secondaryKey")
 @dataclass(frozen=True, slots=True)
 class Identities:
     session: AzureSession
+    _scopes: dict[str, str] = field(default_factory=dict)
 
     def get(self, device: str) -> Entry | None:
         """As the hub holds it; its keys are secrets from here on."""
@@ -31,7 +32,14 @@ class Identities:
         return found
 
     def scope(self, device: str) -> str:
-        """By which a device that is below this one says so."""
+        """By which a device that is below this one says so; asked once, nothing for nobody."""
+        if not device:
+            return ""
+        if device not in self._scopes:
+            self._scopes[device] = self._scope(device)
+        return self._scopes[device]
+
+    def _scope(self, device: str) -> str:
         found = self.get(device)
         edge = found is not None and entry(found.get("capabilities")).get("iotEdge") is True
         if found is None or not edge:
@@ -61,6 +69,12 @@ class Identities:
             there += exists
             ledger.advance(len(batch) - len(refused))
         return there
+
+    def register_one(self, device: Mapping[str, Json]) -> None:
+        """That it is there by now is no failure: whoever comes next looks at it again."""
+        for each in self.session.hub.register([device]):
+            if each.get("errorCode") != EXISTS:
+                raise _refused(each)
 
     def change(self, device: str, edit: Callable[[Entry], Entry]) -> None:
         """Write it as it was read, with what `edit` changes: its keys and capabilities stay."""

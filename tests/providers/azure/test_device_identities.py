@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reconciler.emulator.faults import Fault
-from reconciler.model import Observed, Resource, ResourceId, Secret, mapping
+from reconciler.model import Observed, Resource, ResourceId, Scope, Secret, mapping
+from reconciler.providers.azure.marks import Scribe
 from reconciler.providers.azure.surroundings import Allowed
 from reconciler.providers.port import PartialError, ProviderError
 from tests.providers.cloud import SCOPE, Cloud, only
@@ -269,3 +271,46 @@ def test_a_parent_of_the_fleet_is_known_by_its_id(cloud: Cloud, name: str) -> No
     want = found[below.id]
     cloud.devices.create(want, {})
     assert only(cloud.devices.observe([below]), want).spec == want.spec
+
+
+@pytest.fixture
+def haunted(cloud: Cloud) -> Iterator[Cloud]:
+    """Queries go on to name devices that were deleted."""
+    cloud.client.control("POST", "hub", {"ghost_seconds": 1500})
+    yield cloud
+    cloud.client.control("POST", "hub", {"ghost_seconds": 0})
+
+
+def delete(cloud: Cloud, name: str) -> None:
+    cloud.session.hub.delete_device(name, str(identity(cloud, name)["etag"]))
+
+
+def test_a_device_that_only_a_query_still_knows_is_registered_again(
+    haunted: Cloud, name: str
+) -> None:
+    haunted.devices.create(device(name), {})
+    now = only(haunted.devices.observe([device(name)]), device(name))
+    delete(haunted, name)
+    want = device(name, tags={"line": 1})
+    haunted.devices.update(now, want, {})
+    assert tags(haunted, name)["line"] == 1
+
+
+def test_a_device_that_is_gone_is_not_to_be_deleted_again(haunted: Cloud, name: str) -> None:
+    haunted.session.allowed = Allowed(prune=True, delete_devices=True)
+    haunted.session.scribe = Scribe(Scope(SCOPE.owner, name))  # where there is no other device
+    made = haunted.devices.create(device(name, environment=name), {})
+    seen = {item.address for item in haunted.devices.observe([]).items}
+    assert name in seen
+    haunted.devices.delete(made)
+    assert name not in {item.address for item in haunted.devices.observe([]).items}
+
+
+def test_one_parent_is_asked_for_its_scope_once(cloud: Cloud, name: str) -> None:
+    cloud.seed(f"{name}-top")
+    want = devices(
+        name, *({"deviceId": f"{name}-{n}"} for n in range(50)), parent={"id": f"{name}-top"}
+    )
+    before = cloud.sent("hub", "read")
+    cloud.devices.create(want, {})
+    assert cloud.sent("hub", "read") == before + 1
