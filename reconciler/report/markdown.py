@@ -154,7 +154,8 @@ def _tables(found: Sequence[Entry], context: Context) -> Iterator[str]:
     )
     counts = Counter((view.sign(entry), entry.change.id.kind) for entry in found)
     rows = ((code(s), code(kind), f"{count:,}") for (s, kind), count in sorted(counts.items()))
-    yield _table(("", "Kind", "Changes"), rows)
+    told = f"{len(found):,} changes are counted, not listed: there is no room for a line for each."
+    yield f"{_table(('', 'Kind', 'Changes'), rows)}{told}\n\n"
     yield ""
 
 

@@ -169,10 +169,11 @@ def test_every_text_can_be_told_from_what_is_behind_it(page: Browser, scheme: st
     assert [text for text, ratio in found if ratio < 4.5] == []
 
 
-def test_on_paper_every_fold_is_open(page: Browser) -> None:
-    page.emulates("print")
+def test_on_paper_every_fold_is_open_and_ink_is_dark(page: Browser) -> None:
+    page.emulates("print", "dark")
     assert page.run("return document.querySelector('.fields').getBoundingClientRect().height") > 0
     assert page.seen("nav, #filters") == []
+    assert [text for text, ratio in page.run(CONTRAST) if ratio < 4.5] == []
 
 
 def test_without_its_script_everything_is_there_but_the_filters(
