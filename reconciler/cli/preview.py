@@ -17,7 +17,7 @@ from reconciler.registry import KINDS, SCHEMAS
 from reconciler.source.git import RepositoryError, RevisionError
 from reconciler.source.merge import ConflictingError, Merge, merge
 from reconciler.source.revision import Place, Repository, Revision
-from reconciler.source.touch import Touched, touched
+from reconciler.source.touch import Change, Touched, touched
 
 if TYPE_CHECKING:
     from reconciler.app import Fleet
@@ -101,9 +101,11 @@ def _asked(told: Common, base: str, head: str, against: str | None) -> Asked:
 
 def _touched(asked: Asked) -> Touched | None:
     """What is to be looked at; nothing where both sides of the comparison ask for the same."""
-    before = asked.against or asked.merge.base
-    folder = asked.place.fleet(asked.merge.result.tree)
-    return touched(before.tree, asked.merge.result.tree, folder, KINDS, SCHEMAS)
+    repository, merged = asked.repository, asked.merge
+    before, after = (asked.against or merged.base).tree, merged.result.tree
+    files = repository.changed(before, after) if asked.against else merged.changed
+    change = Change(before, after, files, links=repository.has_links(after))
+    return touched(change, asked.place.fleet(after), KINDS, SCHEMAS)
 
 
 def _planned(told: Common, asked: Asked, live: Mapping[str, object]) -> Planned:

@@ -9,9 +9,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from reconciler.model import Kinds, Origin, Refs, Resource, ResourceId, canonical, unlinkable
+from reconciler.model import Kinds, Origin, Resource, ResourceId, canonical
 from reconciler.model.spacing import APART
 from reconciler.source.commit import CommitTree
 from reconciler.source.files import under
@@ -73,12 +74,14 @@ def pages(tree: CommitTree, loaded: Loaded, kinds: Kinds) -> Pages:
 
 def fits(pages: Pages, kinds: Kinds) -> bool:
     """Whether all these documents go together: a no is worded by reading all of them."""
-    facts = [(path, fact) for path, page in pages.items() for fact in page.facts]
-    stubs = [_stub(path, fact) for path, fact in facts]
-    used = {use for _path, fact in facts for use, _mark in fact.uses}
+    facts = [fact for page in pages.values() for fact in page.facts]
+    ids = {fact.id for fact in facts}
+    used = {use for fact in facts for use, _mark in fact.uses}
     return (
-        not unlinkable(stubs)
-        and _apart(fact for _path, fact in facts)
+        len(ids) == len(facts)
+        and all(ref in ids for fact in facts for ref in fact.refs)
+        and not _circular(facts)
+        and _apart(facts)
         and _distinct(facts, kinds)
         and all(under(path, used) for path, page in pages.items() if page.foreign)
     )
@@ -102,9 +105,15 @@ def _fact(draft: Resource, tree: CommitTree, loaded: Loaded, kinds: Kinds) -> Fa
     )
 
 
-def _stub(path: str, fact: Fact) -> Resource:
-    refs: Refs = {(str(index),): ref for index, ref in enumerate(fact.refs)}
-    return Resource(fact.id, {}, refs, Origin(path, fact.line))
+def _circular(facts: Iterable[Fact]) -> bool:
+    """Most documents refer to what refers to nothing, and cannot be part of a circle."""
+    referring = {fact.id for fact in facts if fact.refs}
+    onwards = ((fact.id, [ref for ref in fact.refs if ref in referring]) for fact in facts)
+    try:
+        TopologicalSorter({name: refs for name, refs in onwards if refs}).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _apart(facts: Iterable[Fact]) -> bool:
@@ -119,8 +128,8 @@ def _apart(facts: Iterable[Fact]) -> bool:
     )
 
 
-def _distinct(facts: Collection[tuple[str, Fact]], kinds: Kinds) -> bool:
-    addresses = {(f.id.kind, kinds[f.id.kind].address(f.id.name)) for _path, f in facts}
+def _distinct(facts: Collection[Fact], kinds: Kinds) -> bool:
+    addresses = {(fact.id.kind, kinds[fact.id.kind].address(fact.id.name)) for fact in facts}
     return len(addresses) == len(facts)
 
 

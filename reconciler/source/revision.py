@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from git import Repo
 
 SHA = re.compile(r"[0-9a-f]{40}")
+LINK = "120000 "
+"""The mode of a symbolic link."""
 UNKNOWN = re.compile(r"needed a single revision|unknown revision|bad revision", re.IGNORECASE)
 
 
@@ -83,6 +85,10 @@ class Repository:
         words = ("-r", "-z", "--name-only", "--no-renames", before.oid.hex(), after.oid.hex())
         listed = str(self.objects.git.diff_tree(*words))
         return tuple(sorted(filter(None, listed.split("\0"))))
+
+    def has_links(self, tree: CommitTree) -> bool:
+        listed = str(self.objects.git.ls_tree("-r", "-z", tree.oid.hex()))
+        return any(entry.startswith(LINK) for entry in listed.split("\0"))
 
     @property
     def shallow(self) -> bool:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests.bench.documents import write_fleet, write_zones
+from tests.bench.history import write_history
 from tests.bench.watch import Cost, measured
 from tests.cli.cloud import running
 from tests.e2e.checkout import Checkout
@@ -29,6 +31,8 @@ HEAD = ("what", "lines", "wall s", "median", "CPU s", "us/line", "per 10x", "pea
 WIDTHS = (44, 10, 8, 8, 8, 8, 8, 9)
 START, VALIDATE, PLAN = "reconciler --version", "reconciler validate", "reconciler no-op plan"
 PEER = "octoDNS no-op plan"
+PARSE, COLD = "validate --rev, 5,000 commits", "preview of one file, cold"
+WARM, NOTHING = "preview of one file, warm", "preview, no document changed, cold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Job:
     command: Sequence[str]
     lines: int = 0
     folder: Path | None = None
+    before: Callable[[], object] = lambda: None
+    """Done before each measurement, and not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,13 @@ class Row:
 
 def run(jobs: Sequence[Job], repetitions: int) -> list[Row]:
     """All jobs once, then all again: no job has the quiet minute for itself."""
-    rounds = [
-        [measured(*job.command, folder=job.folder) for job in jobs] for _ in range(repetitions)
-    ]
+    rounds = [[_measured(job) for job in jobs] for _ in range(repetitions)]
     return [Row(job, [costs[n] for costs in rounds]) for n, job in enumerate(jobs)]
+
+
+def _measured(job: Job) -> Cost:
+    job.before()
+    return measured(*job.command, folder=job.folder)
 
 
 def sized(work: Path, documents: int) -> list[Row]:
@@ -102,6 +111,37 @@ def example(work: Path) -> Iterator[Row]:
         yield from run([Job(f"{title}, warm", plan, folder=checkout.path)], 3)
 
 
+def previews(work: Path) -> list[Row]:
+    """Of a change to one file among 10,000 documents and 5,000 commits, in three states of mind:
+    nothing is known; the base is known, the head is not; and no document changed.
+    """
+    folder = work / "history"
+    lines = write_history(folder, 10_000, 5_000, 3)
+
+    def asked(head: str, *more: str) -> Sequence[str]:
+        return ("-m", "reconciler", "preview", "--base", "main", "--head", head, *more)
+
+    def forget() -> None:
+        shutil.rmtree(folder / ".git" / "reconciler", ignore_errors=True)
+
+    def know_another() -> None:
+        forget()
+        measured(*asked("other", "--against", "main"), folder=folder)
+
+    change = asked("work", "--against", "main")
+    parse = ("-m", "reconciler", "validate", "--rev", "main")
+    notes = ("-m", "reconciler", "preview", "--base", "main~3", "--head", "main")
+    return run(
+        [
+            Job(PARSE, parse, lines, folder),
+            Job(COLD, change, lines, folder, forget),
+            Job(WARM, change, 0, folder, know_another),
+            Job(NOTHING, notes, 0, folder, forget),
+        ],
+        3,
+    )
+
+
 def main() -> None:
     sizes = [int(size) for size in sys.argv[1:]] or list(REPETITIONS)
     _say(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
@@ -119,6 +159,11 @@ def main() -> None:
             _compare(rows)
         for row in example(work):
             _say(_line(tuple(row.cells(None))))
+        rows = previews(work)
+        for row in rows:
+            _say(_line(tuple(row.cells(None))))
+        found = {row.job.title: row.cpu for row in rows}
+        _say(f"  a cold preview takes {found[COLD] / found[PARSE]:.1f} x parsing once")
 
 
 def _compare(rows: Sequence[Row]) -> None:

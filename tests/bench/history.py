@@ -10,15 +10,16 @@ from pathlib import Path
 from tests.bench.documents import ENVIRONMENT, ROOT, every_document
 
 WHO = "bench <bench@example.com> 1700000000 +0000"
-CHANGED = "fleet/0007.yaml"
+CHANGES = {"work": "fleet/0007.yaml", "other": "fleet/0008.yaml"}
+"""By branch, the file of which it changes one deployment."""
 BEFORE, AFTER = "priority: 30", "priority: 40"
 
 
 def write_history(folder: Path, count: int, commits: int, per_file: int) -> int:
     """Write a repository of so many documents and commits; returns its lines of YAML.
 
-    `main` is the newest commit, and `work` changes one deployment of one file on top of an older
-    one, so that a merge has to be made.
+    `main` is the newest commit. `work` and `other` each change one file on top of an older one, so
+    that a merge has to be made.
     """
     files = dict(_files(count, per_file))
     subprocess.run(["git", "init", "-q", "--initial-branch=main", str(folder)], check=True)
@@ -45,8 +46,10 @@ def _commits(files: dict[str, str], commits: int) -> Iterator[str]:
         yield _file(path, text)
     for number in range(2, commits + 1):
         if number == commits // 2:
-            yield f"reset refs/heads/work\nfrom refs/heads/main\n\n{_commit('work', 'change')}"
-            yield _file(CHANGED, files[CHANGED].replace(BEFORE, AFTER, 1))
+            for branch, path in CHANGES.items():
+                yield f"reset refs/heads/{branch}\nfrom refs/heads/main\n\n"
+                yield _commit(branch, "change")
+                yield _file(path, files[path].replace(BEFORE, AFTER, 1))
         yield _commit("main", f"note {number}")
         yield _file(f"notes/{number % 50}.md", f"note {number}\n")
 

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from git import Repo
+
 from reconciler.diff import Reason
 from tests.bench.documents import write_fleet, write_zones
+from tests.bench.history import write_history
 from tests.bench.plan_fleet import plan
 from tests.bench.plan_zones import reader
 from tests.bench.watch import Watch, measured
@@ -34,3 +37,14 @@ def test_a_process_is_measured_by_what_it_watched(tmp_path: Path) -> None:
     part = measured("-m", "tests.bench.plan_fleet", str(tmp_path / "fleet"))
     assert 0 < part.cpu < whole.cpu
     assert part.peak > 1
+
+
+def test_the_history_has_its_commits_and_two_branches_that_change_one_file(tmp_path: Path) -> None:
+    folder = tmp_path / "history"
+    write_history(folder, 30, 8, 3)
+    git = Repo(folder).git
+    assert git.rev_list("--count", "main") == "8"
+    assert git.diff("--name-only", "main...work") == "fleet/0007.yaml"
+    assert git.diff("--name-only", "main...other") == "fleet/0008.yaml"
+    assert git.diff("--name-only", "main~3", "main", "--", "fleet") == ""
+    git.clear_cache()

@@ -10,7 +10,7 @@ from reconciler.registry import KINDS, SCHEMAS
 from reconciler.source.git import RevisionError
 from reconciler.source.merge import ConflictingError, Merge, merge
 from reconciler.source.revision import Repository
-from reconciler.source.touch import Touched, touched
+from reconciler.source.touch import Change, Touched, touched
 from tests.source.clones import Clone
 from tests.source.fleets import ENVIRONMENT, ROOT, group
 
@@ -46,8 +46,9 @@ def diverged(clone: Clone, ours: dict[str, str], theirs: dict[str, str]) -> Merg
     return merge(Repository(clone.folder), "main", "work")
 
 
-def seen(found: Merge) -> Touched | None:
-    return touched(found.base.tree, found.result.tree, "fleet", KINDS, SCHEMAS)
+def seen(found: Merge, *, links: bool = False) -> Touched | None:
+    change = Change(found.base.tree, found.result.tree, found.changed, links)
+    return touched(change, "fleet", KINDS, SCHEMAS)
 
 
 def test_a_merge_holds_what_both_sides_did(clone: Clone) -> None:
@@ -128,6 +129,41 @@ def test_a_merge_touches_a_fleet_by_documents_and_by_what_they_refer_to(
         assert "fleet/reconciler.yaml" in found.documents
     else:
         assert found == told
+        assert seen(merge(Repository(clone.folder), "main", "work"), links=True) == told
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "../models/iris",
+        "../models/",
+        '".."',
+        "../",
+        "../models/iris/weights.bin # ours",
+        '"../m\\x6fdels"',
+    ],
+)
+def test_however_a_path_is_written_a_file_that_it_leads_to_is_found(
+    clone: Clone, written: str
+) -> None:
+    text = (
+        f"apiVersion: reconciler/v1\nkind: Model\nmetadata: {{name: x}}\nspec:\n  path: {written}\n"
+    )
+    clone.git("checkout", "--quiet", "work")
+    clone.commit({"fleet/model.yaml": text})
+    clone.git("branch", "--force", "main")
+    found = seen(diverged(clone, {}, {"models/iris/weights.bin": "2"}))
+    assert found
+    assert found.files
+
+
+def test_what_a_link_leads_to_is_found_under_its_other_name(clone: Clone) -> None:
+    (clone.folder / "latest").symlink_to("models/iris")
+    clone.commit({"fleet/model.yaml": MODEL.replace("../models/iris", "../latest")})
+    clone.git("branch", "--force", "work")
+    assert Repository(clone.folder).has_links(clone.tree())
+    found = diverged(clone, {}, {"models/iris/weights.bin": "2"})
+    assert seen(found, links=True) == Touched((), ("latest",))
 
 
 def test_what_only_reading_everything_could_tell_is_left_open(clone: Clone) -> None:
