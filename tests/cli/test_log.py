@@ -38,6 +38,20 @@ def test_waiting_is_said_once_and_then_every_minute(capsys: pytest.CaptureFixtur
     ]
 
 
+def test_long_counted_work_says_every_minute_how_far_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    steps = [
+        Progress(MODEL, "tagging devices", 50 * at, 10_000, float(at)) for at in range(0, 201, 10)
+    ]
+    assert said(capsys, *steps) == [
+        "Model/vision: tagging devices",
+        "Model/vision: tagging devices, 3,000 of 10,000, 60 s",
+        "Model/vision: tagging devices, 6,000 of 10,000, 120 s",
+        "Model/vision: tagging devices, 9,000 of 10,000, 180 s",
+    ]
+
+
 def test_a_next_step_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     lines = said(
         capsys,

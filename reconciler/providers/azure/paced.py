@@ -52,6 +52,8 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self.began = self.patience.now()
+        if self.total:
+            self.advance(0)
 
     @property
     def over(self) -> bool:
