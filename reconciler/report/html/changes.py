@@ -101,23 +101,18 @@ def _change(entry: Entry, context: Context, *, open_: bool) -> Markup:
 
 
 def _head(entry: Entry, context: Context) -> Markup:
-    sign, change = view.sign(entry), entry.change
-    devices = impact.devices(context.impact, change.id)
+    change = entry.change
+    kind = block("span", "kind", f"{change.id.kind}/")
     parts = [
-        block("span", "sign", sign),
-        block(
-            "span",
-            "name",
-            block("span", "kind", f"{change.id.kind}/"),
-            element("b", {}, change.id.name),
-        ),
+        block("span", "name", kind, element("b", {}, change.id.name)),
         block("span", "verb", verb(entry)),
     ]
     if names := " → ".join(filter(None, (", ".join(view.old_names(entry)), view.new_name(entry)))):
         parts.append(block("span", "names", names))
-    if devices:
-        parts.append(block("span", "devices", devices))
-    return element("summary", {}, together(parts, " "))
+    cells = [block("span", "sign", view.sign(entry)), block("span", "what", together(parts, " "))]
+    if devices := impact.devices(context.impact, change.id):
+        cells.append(block("span", "devices", devices))
+    return element("summary", {}, together(cells, " "))
 
 
 def _body(entry: Entry, context: Context) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from reconciler.model import ResourceId
 from reconciler.plan.picture import Edge, Graph, Mark, Node
@@ -11,9 +12,10 @@ from reconciler.report import words
 from reconciler.report.html.element import Attributes, Markup, block, element, scrolled
 
 COLUMNS = {"Model": 0, "Image": 1, "RegistryCredential": 1, "Deployment": 2, "DeviceGroup": 3}
+DEPLOYMENT = "Deployment"
 TITLES = ("Models", "Images and credentials", "Deployments", "Groups")
 MOST = 60
-"""More nodes than this are narrowed to those that change and their neighbours."""
+"""More nodes than this are narrowed to what changes, and so many are drawn at most."""
 WIDTH, HEIGHT = 208, 46
 ACROSS, DOWN = 272, 62
 TOP = 34
@@ -21,6 +23,9 @@ LETTERS = 25
 """What fits into a node on one line."""
 SWEEPS = 4
 QUIET = frozenset({Mark.SAME, Mark.UNKNOWN})
+
+
+Near: TypeAlias = Mapping[ResourceId, Sequence[ResourceId]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ def section(graph: Graph) -> Iterator[Markup]:
     places = arranged(drawn)
     left = len(graph.nodes) - len(drawn.nodes)
     caption = "What gets into what, from models to groups of devices."
-    more = f" {words.counted(left, 'unchanged node')} not drawn." if left else ""
+    more = f" {words.counted(left, 'further node')} not drawn." if left else ""
     drawing = scrolled("Drawing", _svg(drawn, places))
     yield element(
         "section",
@@ -51,17 +56,37 @@ def section(graph: Graph) -> Iterator[Markup]:
 
 
 def worth(graph: Graph) -> Graph:
-    """All of a small fleet; of a large one what changes, and what that hangs together with."""
+    """All of a small fleet; of a large one what changes, deployments first, each together with
+    what gets into it and where it gets, as long as there is room.
+    """
     if len(graph.nodes) <= MOST:
         return graph
-    changed = [node.id for node in graph.nodes if node.action not in QUIET][:MOST]
-    near = set(changed)
-    for edge in graph.edges:
-        if len(near) < 2 * MOST and {edge.source, edge.target} & set(changed):
-            near |= {edge.source, edge.target}
+    sources, targets = _ends(graph.edges)
+    changed = [node for node in graph.nodes if node.action not in QUIET]
+    near: set[ResourceId] = set()
+    for node in sorted(changed, key=lambda node: node.kind != DEPLOYMENT):
+        chain = {*_upwards(node.id, sources), *targets.get(node.id, ())}
+        if len(near | chain) <= MOST:
+            near |= chain
     nodes = tuple(node for node in graph.nodes if node.id in near)
     edges = tuple(edge for edge in graph.edges if {edge.source, edge.target} <= near)
     return Graph(nodes, edges)
+
+
+def _ends(edges: Iterable[Edge]) -> tuple[Near, Near]:
+    """By node, where its edges come from, and where they go."""
+    sources: dict[ResourceId, list[ResourceId]] = {}
+    targets: dict[ResourceId, list[ResourceId]] = {}
+    for edge in edges:
+        sources.setdefault(edge.target, []).append(edge.source)
+        targets.setdefault(edge.source, []).append(edge.target)
+    return sources, targets
+
+
+def _upwards(node: ResourceId, sources: Near) -> Iterator[ResourceId]:
+    yield node
+    for source in sources.get(node, ()):
+        yield from _upwards(source, sources)
 
 
 def arranged(graph: Graph) -> Mapping[ResourceId, Place]:
@@ -69,11 +94,15 @@ def arranged(graph: Graph) -> Mapping[ResourceId, Place]:
     columns: list[list[ResourceId]] = [[] for _ in TITLES]
     for node in graph.nodes:
         columns[COLUMNS[node.kind]].append(node.id)
-    near = _neighbours(graph.edges)
+    sources, targets = _ends(graph.edges)
+
+    def around(id_: ResourceId) -> Sequence[ResourceId]:
+        return *sources.get(id_, ()), *targets.get(id_, ())
+
     for sweep in range(SWEEPS):
         for column in columns if sweep % 2 else columns[::-1]:
             rank = {id_: at for each in columns for at, id_ in enumerate(each)}
-            column.sort(key=lambda id_: (_middle(near.get(id_, ()), rank), rank[id_]))
+            column.sort(key=lambda id_: (_middle(around(id_), rank), rank[id_]))
     tallest = max(map(len, columns))
     used = [column for column in columns if column]
     return {
@@ -81,14 +110,6 @@ def arranged(graph: Graph) -> Mapping[ResourceId, Place]:
         for across, column in enumerate(used)
         for at, id_ in enumerate(column)
     }
-
-
-def _neighbours(edges: Iterable[Edge]) -> Mapping[ResourceId, list[ResourceId]]:
-    near: dict[ResourceId, list[ResourceId]] = {}
-    for edge in edges:
-        near.setdefault(edge.source, []).append(edge.target)
-        near.setdefault(edge.target, []).append(edge.source)
-    return near
 
 
 def _middle(near: Sequence[ResourceId], rank: Mapping[ResourceId, int]) -> float:
