@@ -13,10 +13,12 @@ from reconciler.app.fleet import Fleet
 from reconciler.kinds.environment.spec import EnvironmentSettings, ProviderName
 from reconciler.model import Scope, Spec, Value, mapping, sequence
 from reconciler.plan import Plan
+from reconciler.registry import SCHEMAS
 from reconciler.report import json as data
 from reconciler.report import saved as saving
 from reconciler.report.moved import moved as told_apart
 from reconciler.report.saved import Saved, UnreadableError
+from reconciler.source.schemas import read_schema
 
 __all__ = ["Saved", "UnreadableError"]
 
@@ -72,7 +74,16 @@ def write_privately(file: Path, content: bytes) -> None:
 
 def read_plan(file: Path) -> Saved:
     """The plan in a file; an `UnreadableError` where it holds none."""
-    return saving.read(_text(file))
+    found = saving.read(_text(file))
+    check_shape(found.body, "Plan")
+    return found
+
+
+def check_shape(body: Value, name: str) -> None:
+    """Raise an `UnreadableError` for a document that does not satisfy its published schema."""
+    for fault in read_schema(SCHEMAS, name).faults(body)[:1]:
+        where = ".".join(fault.path) or "it"
+        raise UnreadableError(f"this is no {name.lower()}: {where} {fault.summary}")
 
 
 def _text(file: Path) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reconciler.app.fleet import Fleet
 from reconciler.app.planning import Undoing, plan_of
-from reconciler.app.saved import target, write_privately
+from reconciler.app.saved import check_shape, target, write_privately
 from reconciler.edge.condition import path_text
 from reconciler.model import Spec, Value, canonical, mapping, text
 from reconciler.plan import Plan
@@ -108,6 +108,7 @@ def read(file: Path) -> Snapshot:
     state = {key: value for key, value in body.items() if key not in apart}
     if body["state_digest"] != _digest(state):
         raise UnreadableError("its digest is not that of its content: it was edited", "")
+    check_shape(body, "Snapshot")
     try:
         return Snapshot(
             text(body.get("environment")),

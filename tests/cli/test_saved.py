@@ -223,6 +223,16 @@ def spoiled(plan: Path, text: str) -> None:
         ),
         (lambda p: rewritten(p, lambda b: b.update(expires_at="soon")), "INVALID", "until when"),
         (
+            lambda p: rewritten(p, lambda b: b.update(resource_changes=[1])),
+            "INVALID",
+            "this is no plan: resource_changes.0 must be a mapping, not the number 1",
+        ),
+        (
+            lambda p: rewritten(p, lambda b: b["source"].update(dirty="\x1b[31m")),
+            "INVALID",
+            "this is no plan: source.dirty must be true or false",
+        ),
+        (
             lambda p: rewritten(p, lambda b: b.update(expires_at="2026-01-01T00:00:00+00:00")),
             "STALE",
             "the plan could be applied until 2026-01-01T00:00:00+00:00",
