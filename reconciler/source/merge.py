@@ -90,7 +90,8 @@ def _merged(repository: Repository, ours: Revision, theirs: Revision) -> bytes:
 
 
 def _conflict(ours: Revision, theirs: Revision, files: tuple[str, ...]) -> ConflictingError:
-    listed = "".join(f"\n  {file}" for file in files)
+    # A name may hold line breaks, and must not pass for a line of ours.
+    listed = "".join(f"\n  {file if file.isprintable() else ascii(file)}" for file in files)
     return ConflictingError(
         f"{theirs.commit.sha[:7]} cannot be merged into {ours.commit.sha[:7]}: "
         f"both changed the same lines of{listed}",

@@ -75,12 +75,13 @@ def test_what_was_merged_before_changes_nothing(clone: Clone) -> None:
 
 
 def test_a_conflict_names_the_files(clone: Clone) -> None:
-    name = 'fleet/odd "name".yaml'
+    name = 'fleet/odd "name"\nerror: of a stranger.yaml'
     ours = {"fleet/a.yaml": group("a1"), name: group("b")}
     theirs = {"fleet/a.yaml": group("a2"), name: group("c"), "fleet/d.yaml": group("d")}
     with pytest.raises(ConflictingError) as refused:
         diverged(clone, ours, theirs)
     assert refused.value.files == ("fleet/a.yaml", name)
+    assert str(refused.value).splitlines()[1:] == ["  fleet/a.yaml", f"  {ascii(name)}"]
 
 
 def test_strangers_cannot_be_merged_and_a_shallow_clone_says_what_to_fetch(
