@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.duration import Duration
+from reconciler.cli.duration import seconds
 from reconciler.cli.exits import Exit
 from reconciler.cli.log import FORMATS, Log, opened
 from reconciler.cli.settings import Settings, read
@@ -65,7 +65,8 @@ OUT = click.option(
 )
 EXPIRES = click.option(
     "--expires",
-    type=Duration(),
+    metavar="DURATION",
+    callback=seconds,
     default="24h",
     show_default=True,
     help="How long the plan may be applied: 90m, 4h, 7d.",
