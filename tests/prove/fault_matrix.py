@@ -23,7 +23,8 @@ This page is written by the proof itself: `python -m tests.prove.faults > docs/f
 Each field is one apply of a commit that asks for every kind of change, with one route going wrong \
 in one way: first once, then, after the stroke, for as long as the run lasts. `ok` is a run that \
 ended with 0: it converged. A number is the exit code: 4 denied, 5 refused before any write, \
-8 applied in part, 1 nothing could be read or begun. Wherever it is not `ok`, the same command \
+8 applied in part, 1 nothing could be read or begun. `-` was not tried by the run that wrote this \
+page. Wherever it is not `ok`, the same command \
 without the fault ended with 0 and left what an undisturbed run leaves.
 
 `time-out`: no answer, and the connection cut at last. `drop`: cut before the service has read \
@@ -91,7 +92,7 @@ def _field(codes: Codes, route: Route, trouble: Trouble) -> str:
 def _ending(code: int | None) -> str:
     match code:
         case None:
-            return ""
+            return "-"
         case 0:
             return "ok"
         case _:
