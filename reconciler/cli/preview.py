@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +76,9 @@ def command(
     try:
         asked = _asked(told, base, head, against if isinstance(against, str) else None)
         if (found := _touched(asked)) is not None and not found:
-            click.echo(
-                nothing := f"No document changed between {_span(asked)}; nothing to preview."
-            )
-            review.nothing(nothing)
+            sentence = _nothing(asked)
+            click.echo(_formed(sentence, form))
+            review.nothing(sentence)
             return Exit.OK
         planned = _planned(told, asked, rest)
     except RepositoryError as error:
@@ -161,8 +161,21 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _span(asked: Asked) -> str:
-    return f"{_short(asked.against or asked.merge.base)} and {_short(asked.merge.head)}"
+def _nothing(asked: Asked) -> str:
+    span = f"{_short(asked.against or asked.merge.base)} and {_short(asked.merge.head)}"
+    return f"No document changed between {span}; nothing to preview."
+
+
+def _formed(sentence: str, form: str) -> str:
+    """The sentence for nothing to do, so that whoever expects a form gets that form."""
+    match form:
+        case "json":
+            return json.dumps({"complete": True, "message": sentence, "resource_changes": []})
+        case "html":
+            head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title>'
+            return f"{head}<main><p>{sentence}</p></main></html>"
+        case _:
+            return sentence
 
 
 def _short(revision: Revision) -> str:

@@ -81,6 +81,8 @@ def test_where_no_document_changed_there_is_nothing_to_preview(
     said = previewed(person, "--detailed-exitcode")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("No document changed between ")
+    assert json.loads(previewed(person, "--format", "json").out)["resource_changes"] == []
+    assert previewed(person, "--format", "html").out.startswith("<!doctype html>")
     # Nor is a cloud asked: this environment's hub is not even there.
     assert person.runs("preview", "--env", "prod", "--base", "main", "--head", "work").code == 0
 

@@ -81,7 +81,7 @@ def test_a_conflict_names_the_files(clone: Clone) -> None:
     with pytest.raises(ConflictingError) as refused:
         diverged(clone, ours, theirs)
     assert refused.value.files == ("fleet/a.yaml", name)
-    assert str(refused.value).splitlines()[1:] == ["  fleet/a.yaml", f"  {ascii(name)}"]
+    assert str(refused.value).splitlines()[1:] == ["  fleet/a.yaml", f"  {name!a}"]
 
 
 def test_strangers_cannot_be_merged_and_a_shallow_clone_says_what_to_fetch(
