@@ -7,8 +7,9 @@ import pytest
 from reconciler.edge.effects import Effects
 from reconciler.edge.layering import Effective, RemovedLayer
 from reconciler.plan.impact import EffectiveChange, Impact
+from tests.prove.agreement import differences
 from tests.prove.deeds import Agent, Deed, Deeds, Moment
-from tests.prove.prediction import SAMPLE, differences, proved
+from tests.prove.prediction import SAMPLE, proved
 
 BEFORE = Moment({"d": Agent(("base-1",), frozenset(), {})}, {}, {}, {}, {"base-1": "base"}, {}, 0)
 AFTER = replace(
