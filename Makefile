@@ -1,8 +1,9 @@
-.PHONY: help setup demo check test bench docs screenshots lock prove-manifests prove-apply prove-devices prove-preview
+.PHONY: help setup demo demo-pr check test bench docs screenshots lock prove-manifests prove-apply prove-devices prove-preview
 
 help:
 	@echo "make setup            a virtual environment in .venv with everything"
 	@echo "make demo             the main job, end to end, against the local cloud"
+	@echo "make demo-pr          a pull request: preview, merge, saved plan, drift, heal, adopt"
 	@echo "make check            format, lint, types, import contracts"
 	@echo "make test             all tests"
 	@echo "make bench            speed and memory, as ratios and growth"
@@ -14,7 +15,7 @@ help:
 	@echo "make prove-devices    hold conditions, layers and plans against the emulated hub, in full"
 	@echo "make prove-preview    what a pull request is told: hostile texts in every form"
 
-setup demo check test bench docs screenshots lock prove-apply prove-devices prove-preview:
+setup demo demo-pr check test bench docs screenshots lock prove-apply prove-devices prove-preview:
 	@.ci/run $@
 
 prove-manifests:
