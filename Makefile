@@ -13,7 +13,7 @@ help:
 	@echo "make prove-manifests DIR=...   import every IoT Edge manifest below DIR and render it back"
 	@echo "make prove-apply      kill, crowd, throttle and shuffle applies: every promise, in full"
 	@echo "make prove-devices    hold conditions, layers and plans against the emulated hub, in full"
-	@echo "make prove-preview    what a pull request is told: hostile texts in every form"
+	@echo "make prove-preview    what a pull request is told: hostile texts, and the same plan everywhere"
 
 setup demo demo-pr check test bench docs screenshots lock prove-apply prove-devices prove-preview:
 	@.ci/run $@
