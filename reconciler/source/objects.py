@@ -170,6 +170,7 @@ def _surroundings(folder: Path, common: Path) -> Mapping[str, str]:
         **QUIET,
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{borrowed}"',
         "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_COMMON_DIR": os.fspath(folder),
         "GIT_CONFIG_COUNT": "0",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
