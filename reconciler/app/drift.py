@@ -15,7 +15,7 @@ from reconciler.plan.secrets import counted
 from reconciler.providers.port import Provider
 from reconciler.registry import KINDS
 from reconciler.report import drift as report
-from reconciler.source.git import RepositoryError, newer_than
+from reconciler.source.git import RepositoryError, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ def last_applied(fleet: Fleet, provider: Provider) -> str:
 
 def newest_of(fleet: Fleet, commits: Iterable[str]) -> str:
     """The one that came last; of those that git cannot tell apart, the first by name."""
-    known = sorted(commits)
-    return min(known, key=lambda sha: len(newer_than(fleet.root, sha, known)), default="")
+    return next(iter(newest(fleet.root, commits)), "")
 
 
 def _placed(fleet: Fleet, finding: Finding) -> Finding:
