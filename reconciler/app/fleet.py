@@ -42,6 +42,8 @@ class Fleet:
     files: int
     origin: Origin | None = None
     """Where the environment is written."""
+    environments: tuple[str, ...] = ()
+    """The names of all that the fleet has, chosen or not."""
     today: str = ""
     """The day for which it was read, as `2026-12-31`: agreements may be over by then."""
 
@@ -127,6 +129,7 @@ def _fleet(root: Path, tree: Tree, found: Loaded) -> Fleet:
         documents=found.documents,
         files=found.files,
         origin=chosen.origin if chosen else None,
+        environments=tuple(found.environments),
     )
 
 

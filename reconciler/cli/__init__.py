@@ -15,6 +15,7 @@ from reconciler.cli.outlet import outlive_the_reader
 from reconciler.cli.settings import Settings, read
 
 COMMANDS = {
+    "init": "Write the first files of a fleet and of its CI.",
     "validate": "Check every document without a cloud, and report all problems at once.",
     "plan": "Show what would change in the workspace and on the hub.",
     "preview": "Show what merging a commit would change.",

@@ -66,7 +66,10 @@ def described_by(body: Document, read_at: str = "") -> About:
 
 
 def show(told: Common, form: str, plan: Plan, body: Document, about: About) -> None:
-    """Print a plan, in the form that was asked for."""
+    """Print a plan, in the form that was asked for; its digest is an output of the CI step, too."""
+    if output := told.settings.github_output:
+        with output.open("a", encoding="utf-8") as outputs:
+            outputs.write(f"digest={about.digest}\n")
     match form:
         case "json":
             click.echo(render(body), nl=False)
