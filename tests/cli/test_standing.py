@@ -85,7 +85,7 @@ def test_a_group_is_simulated_manifest_by_manifest(applied: Person, workshop: Wo
     assert lines[2].endswith("gw-001, gw-002, gw-003, ...")
     assert "pump restarts" in lines
     [place] = [line for line in lines if line.startswith("module pump ")]
-    assert place.endswith("pump.yaml:9:5")
+    assert " pump.yaml:9:5" in place  # over what other fleets may have put there
     data = json.loads(applied.runs("simulate", "--group", "line-1", "--format", "json").out)
     assert data["devices"] == sum(each["devices"] for each in data["manifests"])
 
