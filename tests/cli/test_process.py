@@ -33,6 +33,21 @@ def test_a_reader_that_leaves_early_changes_nothing(person: Person) -> None:
         assert process.wait() == 2
 
 
+def test_a_screen_that_knows_no_such_letters_is_shown_their_numbers(person: Person) -> None:
+    said = person.having(PYTHONIOENCODING="ascii").starts("plan")
+    assert said.name == "OK"
+    assert said.out.startswith("reconciler plan  \\xb7  ")
+
+
+def test_an_interrupt_before_there_is_anything_to_interrupt_is_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Stands for the library, which is imported first.
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    said = Person(tmp_path, capsys).starts("validate")
+    assert (said.code, said.err) == (130, "error: interrupted\n")
+
+
 def test_a_terminal_is_colored(person: Person) -> None:
     assert b"\x1b[32m" in shown_at_a_terminal(person)
 
