@@ -28,6 +28,7 @@ def outlive_the_reader() -> None:
         sys.stdout = io.TextIOWrapper(io.FileIO(os.devnull, "w"), "utf-8")
         return
     raw = Outlet(old.fileno(), "w", closefd=False)
+    # As on stderr: what the screen has no letter for is shown by its number.
     sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(raw), old.encoding, old.errors, line_buffering=old.isatty()
+        io.BufferedWriter(raw), old.encoding, "backslashreplace", line_buffering=old.isatty()
     )
