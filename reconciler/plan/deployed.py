@@ -126,7 +126,7 @@ def moved(twin: Twin, moves: Iterable[Move]) -> Twin:
     """The device with the tags of groups that it joins, and without those that it leaves."""
     tags = twin.tags
     for move in moves:
-        if twin.device in move.joins | move.leaves:
+        if twin.device in move.joins or twin.device in move.leaves:
             tags = _tagged(tags, move.leaf, member=twin.device in move.joins)
     return twin._replace(tags=tags)
 

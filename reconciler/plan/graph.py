@@ -28,15 +28,11 @@ def joined(*edges: Edges) -> Edges:
 def following(changes: Collection[Change], kinds: Kinds) -> Edges:
     """What is written after all that its kind follows."""
     writes = [c for c in changes if c.action in {Action.CREATE, Action.UPDATE}]
-    by_kind: defaultdict[str, tuple[ResourceId, ...]] = defaultdict(tuple)
-    for kind in {name for each in kinds.values() for name in each.follows}:
-        by_kind[kind] = tuple(change.id for change in writes if change.id.kind == kind)
-    return {
-        change.id: first
-        for change in writes
-        for first in [tuple(f for kind in kinds[change.id.kind].follows for f in by_kind[kind])]
-        if first
+    first = {
+        kind: tuple(change.id for change in writes if change.id.kind in kinds[kind].follows)
+        for kind in {change.id.kind for change in writes}
     }
+    return {change.id: first[change.id.kind] for change in writes if first[change.id.kind]}
 
 
 def waves(changes: Iterable[Change], after: Edges) -> tuple[tuple[Change, ...], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff import FieldChange
@@ -275,11 +275,9 @@ class _Groups:
             named[move.group.lineage] |= move.joins | move.leaves
         for device, tagging in self._way.tagging.items():
             named[tagging.by].add(device)
-        return {id_: self._reach(devices) for id_, devices in named.items()}
-
-    def _reach(self, devices: Collection[str]) -> Reach:
-        found = [twin for twin in self.held if twin.device in devices]
-        return Reach(len(found), offline=_offline(found))
+        held = {twin.device: twin for twin in self.held}
+        found = {id_: [held[d] for d in names if d in held] for id_, names in named.items()}
+        return {id_: Reach(len(twins), offline=_offline(twins)) for id_, twins in found.items()}
 
 
 def _offline(twins: Iterable[Twin]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.edge.classes import folded
@@ -24,20 +24,23 @@ def members(desired: Iterable[Resource], twins: Iterable[Twin]) -> Mapping[Resou
     """By group, the devices with IoT Edge that it selects or, once it is applied, will select."""
     groups = tuple(desired)
     conditions, listed = _conditions(groups), dict(_lists(groups))
+    named: defaultdict[str, list[ResourceId]] = defaultdict(list)
+    for id_, devices in listed.items():
+        for device in devices:
+            named[device].append(id_)
     tally = Counter[ResourceId]()
-    fleet = folded(_counting(twins, listed, tally), list(conditions.values()))
+    fleet = folded(_counting(twins, named, tally), list(conditions.values()))
     selected = {id_: fleet.matching(at) for at, id_ in enumerate(conditions)}
     return {**selected, **{id_: tally[id_] for id_ in listed}}
 
 
 def _counting(
-    twins: Iterable[Twin], listed: Mapping[ResourceId, frozenset[str]], tally: Counter[ResourceId]
+    twins: Iterable[Twin], named: Mapping[str, Iterable[ResourceId]], tally: Counter[ResourceId]
 ) -> Iterator[Twin]:
-    """The same twins; those that are listed are counted on the way."""
-    groups = list(listed.items())
+    """The same twins; those that groups name are counted on the way."""
     for twin in twins:
-        if twin.edge:
-            tally.update(id_ for id_, names in groups if twin.device in names)
+        if twin.edge and twin.device in named:
+            tally.update(named[twin.device])
         yield twin
 
 

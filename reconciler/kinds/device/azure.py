@@ -222,7 +222,7 @@ class DeviceHandler:
             parents = {
                 text(mapping(w).get("parent")) for w in mapping(want.spec["devices"]).values()
             }
-            lost = sorted(parents - there.keys() - first.keys() - {""})
+            lost = sorted(p for p in parents if p and p not in there and p not in first)
             if lost:
                 said = [f"the parent {name} is not registered" for name in lost]
                 yield _about(want, "device.parent", said, "describe it here, or correct its id")

@@ -108,7 +108,8 @@ def tiers(wishes: Mapping[str, Spec]) -> Iterator[list[str]]:
         if not ready:
             raise AssertionError("a device is its own parent: no document of that sort is valid")
         yield ready
-        left = {device: wish for device, wish in left.items() if device not in set(ready)}
+        for device in ready:
+            del left[device]
 
 
 def _leaves(wish: Spec, tags: Spec) -> Spec:
