@@ -216,6 +216,22 @@ def test_a_port_that_base_and_layer_claim_is_an_error_of_the_layer() -> None:
     assert said(ours("base", base(a=under)), ours("layer", over(b=stopped), "*", 1)) == []
 
 
+def test_a_port_that_a_foreign_deployment_claims_is_a_warning_that_names_it() -> None:
+    options = '{"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "8080"}]}}}'
+    theirs = replace(ours("theirs", over(b=module(createOptions=options)), "*", 1), origin=None)
+    [problem] = found(ours("base", base(a=module(createOptions=options))), theirs)
+    assert (problem.code, problem.severity) == ("host.port", Severity.WARNING)
+    assert problem.summary.endswith('and so does "b" of theirs (not ours)')
+
+
+def test_what_one_document_gives_away_twice_is_told_with_that_document() -> None:
+    device = module(createOptions='{"HostConfig": {"Devices": [{"PathOnHost": "/dev/ttyS0"}]}}')
+    port = module(createOptions='{"HostConfig": {"PortBindings": {"1/tcp": [{"HostPort": "1"}]}}}')
+    assert said(ours("base", base(a=device, b=device))) == []
+    [problem] = found(ours("base", base(a=port, b=port)))
+    assert problem.code == "host.port"
+
+
 def test_a_route_to_a_module_that_nobody_has_is_a_typo() -> None:
     key = "properties.desired.routes.up"
     rule = "FROM /messages/modules/gone/outputs/* INTO $upstream"

@@ -7,21 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.edge import route
-from reconciler.edge.host import Claim, Clash, clashes, options_of
+from reconciler.edge.host import Clash, clashes, options_of
 from reconciler.edge.layering import Effective
 from reconciler.edge.place import in_spec
 from reconciler.edge.provenance import giver
 from reconciler.edge.render import AGENT, HUB
+from reconciler.edge.reported import module_path
 from reconciler.edge.shape import at
 from reconciler.edge.size import HEADROOM, SECTION_BYTES, twin_size
-from reconciler.model import Diagnostic, FieldPath, Severity, Spec, Value, mapping, text
+from reconciler.model import Diagnostic, Severity, Spec, Value, mapping, text
 from reconciler.plan.deployed import Deployed
 from reconciler.plan.lint.stack import Scene, devices, last_of_ours, named, warning
 
 MODULES = 50
 """Of one device: https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-module-twins."""
-
-SYSTEM = ("edgeAgent", "edgeHub")
 
 
 def merged_lints(found: Scene) -> Iterator[Diagnostic]:
@@ -115,8 +114,11 @@ def _hosts(found: Scene) -> Iterator[Diagnostic]:
         agent = each.manifest.sections[AGENT]
         running = {n: m for n, m in _running(each.manifest).items() if _takes(m, options)}
         for clash in clashes({name: options[_key(m)] for name, m in running.items()}):
-            one, two = (giver(agent, _place(c)) for c in (clash.one, clash.two))
-            counts[clash, one, two] += each.devices
+            one, two = (giver(agent, module_path(c.module)) for c in (clash.one, clash.two))
+            # A device of the host that one deployment gives away twice is told with its document;
+            # its ports are not, if they are the defaults of edgeHub.
+            if one != two or clash.two.exclusive:
+                counts[clash, one, two] += each.devices
     for (clash, one, two), count in counts.items():
         yield from _clash(clash, (found.deployed[one], found.deployed[two]), count)
 
@@ -133,11 +135,12 @@ def _clash(clash: Clash, by: Sequence[Deployed], count: int) -> Iterator[Diagnos
         f'the module "{claim.module}" claims {claim.what} of the host on {devices(count)}, and so'
         f' does "{other.module}" of {named(owner)}'
     )
-    path = (*in_spec(AGENT, _place(claim)), "createOptions", *claim.path)
+    path = (*in_spec(AGENT, module_path(claim.module)), "createOptions", *claim.path)
     if claim.exclusive:
         hint = "the container that comes second does not start: bind another port of the host"
         said = warning(about, path, "host.port", summary, hint)
-        yield replace(said, severity=Severity.ERROR)
+        # What git does not ask for cannot be put right there.
+        yield replace(said, severity=Severity.ERROR) if len(sides) == len(by) else said
     else:
         hint = "few devices can be read by two processes: give it to one of the modules"
         yield warning(about, path, "host.device", summary, hint)
@@ -162,7 +165,3 @@ def _modules(manifest: Effective, sort: str = "modules") -> Spec:
 def _running(manifest: Effective) -> Mapping[str, Value]:
     both = {**_modules(manifest, "systemModules"), **_modules(manifest)}
     return {name: told for name, told in both.items() if at(told, "status") != "stopped"}
-
-
-def _place(claim: Claim) -> FieldPath:
-    return ("systemModules" if claim.module in SYSTEM else "modules"), claim.module
