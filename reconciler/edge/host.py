@@ -21,7 +21,6 @@ _EVERY_ADDRESS = re.compile(r"(0\.0\.0\.0|::)?")
 _SHARED = re.compile(r"/dev/(dri|kfd|nvidia|video|null|zero|u?random|fuse|kvm|net/tun|shm)\b.*")
 """Devices that are made for several users at once."""
 _RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
-_LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +83,17 @@ def _ports(module: str, options: Value) -> Iterator[Claim]:
         protocol = inner.partition("/")[2] or "tcp"
         for binding in sequence(bindings):
             address = text(at(binding, "HostIp"))
-            for port in _numbers(str(at(binding, "HostPort") or "")):
+            if port := _number(str(at(binding, "HostPort") or "")):
                 where = "" if _EVERY_ADDRESS.fullmatch(address) else address
                 yield Claim(module, f"port {port}/{protocol}", (*PORTS, inner), where)
 
 
-def _numbers(told: str) -> Iterator[int]:
-    """The ports of a binding; without a number, Docker takes any free one."""
+def _number(told: str) -> int:
+    """The port of a binding; 0 where Docker takes a free one, of all or of a range.
+
+    https://docs.docker.com/reference/cli/docker/container/run/#publish
+    """
     found = _RANGE.fullmatch(told)
-    if found:
-        first = int(found[1])
-        last = int(found[2] or first)
-        yield from (port for port in range(first, min(last, _LAST_PORT) + 1) if port)
+    if found is None or found[2] not in {None, found[1]}:
+        return 0
+    return int(found[1])

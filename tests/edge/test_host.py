@@ -31,6 +31,7 @@ def test_one_port_of_the_host_is_for_one_container() -> None:
         bound("443", inner="443/udp"),
         bound(""),
         bound("0"),
+        bound("443-444"),
         plain({"HostConfig": {"PortBindings": None}}),
         None,
     ],
@@ -39,8 +40,9 @@ def test_another_port_is_free(other: Value) -> None:
     assert said(bound("443"), other) == []
 
 
-def test_ranges_meet_where_they_overlap() -> None:
-    assert said(bound("8000-8002"), bound("8002-8004")) == ["one two port 8002/tcp"]
+def test_docker_finds_a_free_port_of_a_range() -> None:
+    assert said(bound("8000-8002"), bound("8002-8004")) == []
+    assert said(bound("8000-8000"), bound("8000")) == ["one two port 8000/tcp"]
 
 
 def test_two_addresses_of_the_host_have_ports_of_their_own() -> None:
