@@ -22,6 +22,7 @@ from reconciler.plan.simulation import (
     simulate,
     simulate_group,
 )
+from reconciler.plan.tagging import arrivals
 
 GROUP = "DeviceGroup"
 
@@ -75,11 +76,13 @@ def with_evidence(whole: Plan, part: Plan, twins: Iterable[Twin]) -> Plan:
 
 
 def simulated(plan: Plan, device: str, read: Read) -> Simulation | None:
-    """What one device runs and will run; None if it is not among those that are read."""
+    """What one device runs and will run; None if it neither is there nor is registered by this."""
     way = _course(plan, plan)
     found = (twin for twin in read(looked_at(way)) if twin.device == device)
-    twin = next(found, None)
-    return simulate(way, twin) if twin else None
+    if twin := next(found, None):
+        return simulate(way, twin)
+    arriving = next((twin for twin in arrivals(way.tagging) if twin.device == device), None)
+    return simulate(way, arriving, new=True) if arriving else None
 
 
 def simulated_group(plan: Plan, name: str, read: Read) -> GroupSimulation | None:

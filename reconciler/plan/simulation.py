@@ -15,6 +15,7 @@ from reconciler.edge.provenance import Part, parts
 from reconciler.edge.twin import Twin
 from reconciler.model import Spec, sequence, text
 from reconciler.plan.deployed import Course, Deployed
+from reconciler.plan.tagging import arrivals
 
 EXAMPLES = 3
 """Devices that are named of those that are alike."""
@@ -29,6 +30,8 @@ class Simulation:
     effects: Effects
     deployed: Mapping[str, Deployed]
     """By the id that the manifests call each deployment."""
+    new: bool = False
+    """Whether it is only registered by this plan: it runs nothing yet."""
 
     def parts(self) -> Iterator[tuple[Part, Deployed | None]]:
         """Each part of what it will run, and the deployment that gives it."""
@@ -90,23 +93,32 @@ def simulate_group(
     """Read every twin once; what devices of one kind run is worked out once."""
     named = way.named
     member, before, after = group.members, _matching(way.before), _matching(way.after)
-    found: dict[tuple[frozenset[int], frozenset[int]], _Devices] = {}
+    found: dict[tuple[frozenset[int], frozenset[int], bool], _Devices] = {}
     seen: set[str] = set()
     of = 0
-    for twin in twins:
+    for twin, new in _with_arrivals(way, twins):
         of += twin.edge
         will_be = way.followed_by(twin) if twin.device in named else twin
         if member(will_be):
             seen.add(twin.device)
-            key = before(twin), after(will_be)
-            found.setdefault(key, _Devices(twin)).names.append(twin.device)
+            key = before(twin), after(will_be), new
+            found.setdefault(key, _Devices(twin, new)).names.append(twin.device)
     return GroupSimulation(
         group.name,
         len(seen),
         of,
-        _alike(found.values(), lambda twin: simulate(way, twin, reading)),
+        _alike(found.values(), lambda each: simulate(way, each.twin, reading, new=each.new)),
         tuple(sorted((group.listed or frozenset()) - seen)),
     )
+
+
+def _with_arrivals(way: Course, twins: Iterable[Twin]) -> Iterator[tuple[Twin, bool]]:
+    """Each device, and whether it is only registered by this plan."""
+    new = {twin.device: twin for twin in arrivals(way.tagging)}
+    for twin in twins:
+        new.pop(twin.device, None)
+        yield twin, False
+    yield from ((twin, True) for twin in new.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +126,18 @@ class _Devices:
     """Of one kind; any of them stands for all."""
 
     twin: Twin
+    new: bool
     names: list[str] = field(default_factory=list)
 
 
-def _alike(found: Iterable[_Devices], simulated: Callable[[Twin], Simulation]) -> tuple[Alike, ...]:
+def _alike(
+    found: Iterable[_Devices], simulated: Callable[[_Devices], Simulation]
+) -> tuple[Alike, ...]:
     """One entry for each pair of manifests, however different the devices are otherwise."""
-    merged: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Simulation, list[str]]] = {}
+    merged: dict[tuple[object, ...], tuple[Simulation, list[str]]] = {}
     for devices in found:
-        simulation = simulated(devices.twin)
-        key = simulation.before.applied, simulation.after.applied
+        simulation = simulated(devices)
+        key = simulation.new, simulation.before.applied, simulation.after.applied
         merged.setdefault(key, (simulation, []))[1].extend(devices.names)
     entries = (
         Alike(simulation, len(names), tuple(sorted(names)[:EXAMPLES]))
@@ -136,13 +151,17 @@ def _matching(deployed: Sequence[Deployed]) -> Callable[[Twin], frozenset[int]]:
 
 
 def simulate(
-    way: Course, twin: Twin, reading: RemovedLayer = RemovedLayer.MODULES_GO
+    way: Course,
+    twin: Twin,
+    reading: RemovedLayer = RemovedLayer.MODULES_GO,
+    *,
+    new: bool = False,
 ) -> Simulation:
     """What the hub has made of a device, and what it will make of it."""
-    before = _manifest(way.before, twin)
+    before = Effective() if new else _manifest(way.before, twin)
     after = followed(before, _manifest(way.after, way.followed_by(twin)), reading)
     known = {each.layered.id: each for each in (*way.before, *way.after)}
-    return Simulation(twin.device, twin.edge, before, after, effects(before, after), known)
+    return Simulation(twin.device, twin.edge, before, after, effects(before, after), known, new)
 
 
 def _manifest(deployed: Sequence[Deployed], twin: Twin) -> Effective:

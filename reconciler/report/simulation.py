@@ -65,11 +65,17 @@ def group_document(found: GroupSimulation, where: Where) -> dict[str, Value]:
 
 
 def document(found: Simulation, where: Where) -> dict[str, Value]:
-    return {"device": found.device, "edge": found.edge, **_document(found, where)}
+    return {
+        "device": found.device,
+        "edge": found.edge,
+        "registered": not found.new,
+        **_document(found, where),
+    }
 
 
 def _body(found: Simulation, where: Where) -> Iterator[str]:
-    yield f"  runs now: {_stack(found, found.before)}"
+    now = "nothing: the plan registers it" if found.new else _stack(found, found.before)
+    yield f"  runs now: {now}"
     yield f"  will run: {_stack(found, found.after)}"
     yield from (f"    {line}" for line in effect_lines(found.effects))
     if not found.edge:

@@ -11,9 +11,10 @@ from reconciler.edge.layering import Layered
 from reconciler.edge.place import in_manifest, in_spec
 from reconciler.edge.twin import Twin
 from reconciler.model import FieldPath, Observed, Origin, Resource, ResourceId, Spec, mapping
-from reconciler.plan.assessment import simulated_group, with_known_tags
+from reconciler.plan.assessment import simulated, simulated_group, with_known_tags
 from reconciler.plan.deployed import Course, Deployed, Move
 from reconciler.plan.simulation import Group, Simulation, simulate, simulate_group
+from reconciler.plan.tagging import taggings
 from reconciler.report import simulation
 from tests.edge.manifests import base, module
 from tests.report import scenes
@@ -148,6 +149,38 @@ def test_programs_get_each_manifest_of_a_group() -> None:
     assert isinstance(second, dict)
     assert [first["examples"], second["devices"]] == [("gw-0", "gw-2", "gw-4"), 3]
     assert first["parts"]
+
+
+NEW = ResourceId("Device", "cameras")
+REGISTERED = Change(
+    NEW,
+    Action.CREATE,
+    Reason.MISSING,
+    None,
+    Resource(NEW, {"devices": {"cam-1": {"tags": {"line": 1}}}}),
+)
+
+
+def test_a_device_that_the_plan_registers_runs_nothing_yet() -> None:
+    plan = replace(scenes.nothing(), waves=((REGISTERED,),))
+    found = simulated(plan, "cam-1", lambda _fields: [])
+    assert found is not None
+    assert shown(found)[:2] == ["cam-1", "runs now: nothing: the plan registers it"]
+    assert simulation.document(found, where)["registered"] is False
+    late = simulated(plan, "cam-1", lambda _fields: [Twin("cam-1")])
+    assert late is not None
+    assert not late.new
+    assert simulated(plan, "cam-2", lambda _fields: []) is None
+
+
+def test_devices_that_the_plan_registers_are_among_those_of_a_group() -> None:
+    way = Course((UNDER,), (UNDER, OVER), tagging=taggings([REGISTERED]))
+    lines = Group("line-1", parse("tags.line = 1"), None)
+    found = simulate_group(way, lines, FLEET)
+    assert (found.devices, found.of) == (4, 7)
+    told = [(e.examples, e.simulation.new, e.simulation.before.applied) for e in found.alike]
+    assert told == [(("gw-1", "gw-3", "gw-5"), False, ("base",)), (("cam-1",), True, ())]
+    assert {e.simulation.after.applied for e in found.alike} == {("base", "layer")}
 
 
 def test_a_group_of_a_plan_is_found_by_name() -> None:
