@@ -9,7 +9,7 @@ from reconciler.app.fleet import Fleet, read_fleet
 from reconciler.app.planning import make_plan
 from reconciler.model import ActualState, link
 from reconciler.plan import Plan
-from reconciler.plan.drift import Applied, Finding, Wanted, findings
+from reconciler.plan.drift import Applied, Finding, Sync, Wanted, findings
 from reconciler.plan.plan import applied_commits
 from reconciler.plan.secrets import counted
 from reconciler.providers.port import Provider
@@ -43,10 +43,20 @@ def drift(fleet: Fleet, provider: Provider) -> Drift:
     return Drift(plan, newest, tuple(found))
 
 
-def last_applied(fleet: Fleet, provider: Provider) -> str:
-    """The newest commit that left its mark on what is live; empty where there is none."""
-    plan = make_plan(fleet, provider, retry_failed=False)
-    return newest_of(fleet, applied_commits(plan))
+def taken_over(fleet: Fleet, found: Drift) -> tuple[str, ...]:
+    """What was changed by hand and is as git asks for now: no run wrote it, so the commit that was
+    applied last asks for something else. By KIND/NAME.
+    """
+    then = _wanted(fleet, found.applied, _seen(found.plan)) or {}
+    changes = (*found.plan.unchanged, *found.plan.changes)
+    now = {change.id.lineage: change.after for change in changes if change.after}
+    return tuple(
+        str(finding.id)
+        for finding in found.findings
+        if finding.sync is Sync.SYNCED
+        and finding.id in then
+        and then[finding.id].spec != now[finding.id].spec
+    )
 
 
 def newest_of(fleet: Fleet, commits: Iterable[str]) -> str:
@@ -63,12 +73,16 @@ def _placed(fleet: Fleet, finding: Finding) -> Finding:
 
 def _asked(fleet: Fleet, plan: Plan, commits: Iterable[str]) -> Iterable[tuple[str, Wanted]]:
     """What those commits asked for, as far as git knows them here."""
-    seen = {c.before.id: c.before for c in (*plan.unchanged, *plan.changes) if c.before}
-    actual = ActualState(plan.provider, seen)
+    actual = _seen(plan)
     for sha in sorted(commits):
         wanted = _wanted(fleet, sha, actual)
         if wanted is not None:
             yield sha, wanted
+
+
+def _seen(plan: Plan) -> ActualState:
+    seen = {c.before.id: c.before for c in (*plan.unchanged, *plan.changes) if c.before}
+    return ActualState(plan.provider, seen)
 
 
 def _wanted(fleet: Fleet, sha: str, actual: ActualState) -> Wanted | None:

@@ -28,16 +28,19 @@ def command(told: Common, **rest: object) -> Exit:
     """Put right what was changed outside git, and leave for later what git asks for since then.
 
     Everything is read from the commit that was applied last, wherever the working tree stands.
+    What git has taken over since (`drift adopt`) stays as it is.
     """
-    del rest  # as they are, they go on to `apply`
+    del rest  # they go on to `apply`
     if told.rev is not None:
         raise Stop(Exit.USAGE, "--rev and --to both name a commit", "leave --rev out")
     fleet = valid(told)
     with connected(told, fleet) as cloud:
-        commit = drifting.last_applied(fleet, cloud.provider)
-    if not commit:
+        found = drifting.drift(fleet, cloud.provider)
+        kept = drifting.taken_over(fleet, found)
+    if not found.applied:
         raise Stop(Exit.REFUSED, "nothing of this fleet was applied from a commit yet")
     context = click.get_current_context()
     given = {name: value for name, value in context.params.items() if name != "to"}
-    outcome: Exit = context.invoke(apply.command, **{**given, "rev": commit})
+    given |= {"rev": found.applied, "exclude": (*given["exclude"], *kept)}
+    outcome: Exit = context.invoke(apply.command, **given)
     return outcome

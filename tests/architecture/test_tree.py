@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "reconciler").rglob("*.py"))
 FOLDERS = sorted(path.parent.name for path in (ROOT / "reconciler/kinds").glob("*/spec.py"))
 KIND_FILES = {"__init__", "spec", "health", "azure"}
-OURS = ("reconciler", "tests", "fleet", "docs", "schemas", ".ci", ".github")
+OURS = ("reconciler", "tests", "fleet", "docs", "schemas", "templates", ".ci", ".github")
 TEXT = {
     "",
     ".cfg",

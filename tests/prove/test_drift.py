@@ -186,6 +186,17 @@ def test_healing_does_not_roll_forward(applied: Rig) -> None:
     assert configuration(applied, "replaced")["priority"] == 20
 
 
+def test_healing_leaves_what_git_has_taken_over(applied: Rig) -> None:
+    reprioritised(applied, 44)
+    assert applied.run("drift", "adopt", EDITED).code == 0
+    applied.commit("Adopt it")
+    write(applied, {**body(configuration(applied, "replaced")), "priority": 26}, "*")
+    ran = applied.run("reconcile", "--to", "last-applied", "--auto-approve")
+    assert ran.code == 0, ran.output
+    assert configuration(applied, "replaced")["priority"] == 20
+    assert configuration(applied, "edited")["priority"] == 44
+
+
 def test_a_comment_on_drift_has_every_resource_once(applied: Rig) -> None:
     reprioritised(applied, 44)
     written = applied.run("drift", "--format", "markdown").output
