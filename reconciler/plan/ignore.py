@@ -76,7 +76,7 @@ def _left(change: Change, rules: Sequence[Ignore], touched: Collection[ResourceI
     if change.action is not Action.UPDATE or change.after is None:
         return change
     kept = [f for f in change.fields if whole or any(_covers(rule, f) for rule in rules)]
-    if len(kept) == len(change.fields):
+    if len(kept) == len(change.fields) and change.reason is Reason.CHANGED:
         return replace(change, action=Action.NOOP, reason=Reason.IGNORED)
     return replace(
         change,

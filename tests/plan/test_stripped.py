@@ -8,6 +8,7 @@ from reconciler.apply import execute
 from reconciler.diff import Action, Reason
 from reconciler.model import Observed, ResourceId, mapping
 from reconciler.plan import Plan, Result, Wish, build
+from reconciler.plan.ignore import Ignore
 from reconciler.providers.memory import MemoryCloud
 from tests.fleets import COMMIT, PRUNING, SCOPE, holding, live, stack
 from tests.small_kinds import KINDS
@@ -50,6 +51,14 @@ def test_only_what_is_named_is_adopted() -> None:
     assert plan_for(stripped(), "Deployment/other").changes == ()
     (change,) = plan_for(stripped(), "Deployment/vis*").changes
     assert (change.action, change.reason) == (Action.UPDATE, Reason.ADOPTED)
+
+
+def test_an_agreement_on_fields_does_not_keep_a_mark_from_being_written_back() -> None:
+    agreed = Ignore("Deployment/vision", "2027-01-01", (("priority",),))
+    wish = Wish(COMMIT, SCOPE, FLEET, PRUNING, adopt=("Deployment/vision",))
+    wish = replace(wish, ignores=(agreed,), today="2026-12-31")
+    plan = build(wish, stripped().provider.read(FLEET), KINDS)
+    assert [change.reason for change in plan.changes] == [Reason.ADOPTED]
 
 
 def test_what_was_adopted_is_ours_again_under_its_address() -> None:
