@@ -227,9 +227,10 @@ def test_a_port_that_a_foreign_deployment_claims_is_a_warning_that_names_it() ->
 def test_what_one_document_gives_away_twice_is_told_with_that_document() -> None:
     device = module(createOptions='{"HostConfig": {"Devices": [{"PathOnHost": "/dev/ttyS0"}]}}')
     port = module(createOptions='{"HostConfig": {"PortBindings": {"1/tcp": [{"HostPort": "1"}]}}}')
-    assert said(ours("base", base(a=device, b=device))) == []
-    [problem] = found(ours("base", base(a=port, b=port)))
-    assert problem.code == "host.port"
+    assert said(ours("base", base(a=device, b=device, c=port, d=port))) == []
+    layer = ours("layer", over(b=device, d=port), "*", 1)
+    both = found(ours("base", base(a=device, c=port)), layer)
+    assert [problem.code for problem in both] == ["host.device", "host.port"]
 
 
 def test_a_route_to_a_module_that_nobody_has_is_a_typo() -> None:

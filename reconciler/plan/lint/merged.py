@@ -115,9 +115,7 @@ def _hosts(found: Scene) -> Iterator[Diagnostic]:
         running = {n: m for n, m in _running(each.manifest).items() if _takes(m, options)}
         for clash in clashes({name: options[_key(m)] for name, m in running.items()}):
             one, two = (giver(agent, module_path(c.module)) for c in (clash.one, clash.two))
-            # A device of the host that one deployment gives away twice is told with its document;
-            # its ports are not, if they are the defaults of edgeHub.
-            if one != two or clash.two.exclusive:
+            if one != two:  # of one deployment, it is said wherever its document is read
                 counts[clash, one, two] += each.devices
     for (clash, one, two), count in counts.items():
         yield from _clash(clash, (found.deployed[one], found.deployed[two]), count)
