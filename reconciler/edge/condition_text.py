@@ -243,9 +243,7 @@ def _number(token: _Token) -> int | float:
 def _steps(token: _Token) -> tuple[str, ...]:
     """The keys of a path; those that the hub would not read as such are told with their place."""
     if token.text.lower() in KEYWORDS:
-        message = (
-            f"expected tags.<key>, properties.reported.<key> or deviceId, and found {token.text}"
-        )
+        message = f"expected {_LOOKED_AT}, and found {token.text}"
         raise ConditionError(message, token.position, WORDS.get(token.keyword, ""))
     steps = []
     for found in _STEP.finditer(token.text):

@@ -14,7 +14,7 @@ from reconciler.edge.render import AGENT, DESIRED
 from reconciler.edge.shape import at
 from reconciler.model import FieldPath, Spec, Value, mapping, text
 
-SYSTEM = frozenset({"edgeAgent", "edgeHub"})
+SYSTEM = ("edgeAgent", "edgeHub")
 """The modules of the runtime, which stand apart from all others."""
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.edge import plain
 from reconciler.edge.host import clashes, options_of
+from reconciler.edge.lint.host import host_faults
 from reconciler.model import Value
 
 
@@ -53,6 +54,11 @@ def test_two_addresses_of_the_host_have_ports_of_their_own() -> None:
 def test_a_module_can_be_in_its_own_way() -> None:
     [clash] = clashes({"one": bound("443", "443")})
     assert clash.two.exclusive
+
+
+def test_a_module_in_its_own_way_is_named_once() -> None:
+    [fault] = host_faults({"modules": {"one": {"createOptions": bound("443", "443")}}})
+    assert fault.summary == 'the module "one" claims port 443/tcp of the host twice'
 
 
 def test_options_that_nobody_can_read_claim_nothing() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reconciler.edge.host import clashes
+from reconciler.edge.reported import SYSTEM
 from reconciler.edge.shape import at
 from reconciler.model import Fault, FieldPath, Severity, Spec, Value, mapping
-
-SYSTEM = ("edgeAgent", "edgeHub")
 
 
 def host_faults(spec: Spec) -> Iterator[Fault]:
@@ -21,6 +20,8 @@ def host_faults(spec: Spec) -> Iterator[Fault]:
         two, own = clash.two, clash.two.module
         where: FieldPath = (own,) if own in SYSTEM else ("modules", own)
         summary = f'the modules "{clash.one.module}" and "{own}" both claim {two.what} of the host'
+        if clash.one.module == own:
+            summary = f'the module "{own}" claims {two.what} of the host twice'
         path = (*where, "createOptions", *two.path)
         if two.exclusive:
             hint = "the container that comes second does not start: bind another port of the host"

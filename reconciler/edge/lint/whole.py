@@ -19,6 +19,7 @@ from reconciler.edge.lint.routes import route_faults
 from reconciler.edge.lint.settings import broker_faults, runtime_faults, store_faults
 from reconciler.edge.lint.twins import further_faults, size_faults, twin_faults
 from reconciler.edge.lint.variable import is_open, unfilled
+from reconciler.edge.reported import SYSTEM
 from reconciler.edge.shape import at
 from reconciler.model import Fault, FieldPath, Severity, Spec, Value, mapping, text
 
@@ -38,7 +39,6 @@ ONLY_BASE = (
     "storeAndForward",
     "mqttBroker",
 )
-SYSTEM = ("edgeAgent", "edgeHub")
 
 
 def faults(spec: Spec) -> Iterator[Fault]:
