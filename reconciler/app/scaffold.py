@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
 from pathlib import Path
 
 # In a checkout the templates stand beside the package, in a wheel inside it.
@@ -82,11 +83,19 @@ def scaffold(owner: str, ci: Ci) -> tuple[ScaffoldFile, ...]:
 
 
 def taken(root: Path, files: tuple[ScaffoldFile, ...]) -> tuple[str, ...]:
-    """What is there already; a link that leads nowhere is there, too."""
-    paths = (root / file.path for file in files)
-    return tuple(
-        path.relative_to(root).as_posix() for path in paths if path.exists() or path.is_symlink()
-    )
+    """What is there already, sorted. A link counts as such wherever it leads, so that nothing is
+    written outside the repository.
+    """
+    found = {there for file in files for there in _obstacles(root, root / file.path)}
+    return tuple(sorted(path.relative_to(root).as_posix() for path in found))
+
+
+def _obstacles(root: Path, target: Path) -> Iterator[Path]:
+    if target.exists() or target.is_symlink():
+        yield target
+    for folder in takewhile(root.__ne__, target.parents):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            yield folder
 
 
 def write(root: Path, files: tuple[ScaffoldFile, ...]) -> None:

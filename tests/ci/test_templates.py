@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from reconciler import VERSION
 from tests.ci import jobs
-from tests.ci.jobs import ROOT, TEMPLATES
+from tests.ci.jobs import ROOT, TEMPLATES, Step
 from tests.ci.site import Clone, Site, begun
 from tests.cli.portal import reprioritise
 from tests.forges.stand_in import ACCESS, AzureDevOps, GitHub, GitLab, StandIn, serving, variables
@@ -173,6 +174,16 @@ def test_the_action_tells_its_outputs_and_takes_inputs_for_arguments_alone(site:
     assert ran.outputs["digest"].startswith("sha256:")
     refused = clone.run(jobs.action(command="no-such; echo bad"), {}, code=64)
     assert "\nbad" not in refused.said
+
+
+def test_hooks_of_pre_commit_validate_the_fleet(site: Site) -> None:
+    [offered] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    [local] = jobs.read("pre-commit/config.yaml")["repos"]
+    [written] = local["hooks"]
+    assert written["id"] == offered["id"]
+    for hook in (offered, written):
+        assert not hook["pass_filenames"]
+        assert "0 errors" in site.clone().run(Step(hook["entry"], {}), {}).said
 
 
 def assert_previewed(service: StandIn, clone: Clone, priority: int) -> None:

@@ -105,6 +105,27 @@ def test_a_link_that_leads_nowhere_is_not_followed(person: Person, tmp_path: Pat
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.parametrize("folder", ["fleet", ".github"])
+def test_a_folder_that_is_a_link_is_not_entered(
+    person: Person, tmp_path: Path, folder: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (person.folder / folder).symlink_to(elsewhere)
+    said = person.runs("init")
+    assert said.name == "REFUSED"
+    assert said.err.endswith(f"there is already:\n  {folder}\n")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_file_where_a_folder_should_be_keeps_everything_from_being_written(
+    person: Person,
+) -> None:
+    (person.folder / "fleet").write_text("mine")
+    assert person.runs("init").name == "REFUSED"
+    assert written(person.folder) == {"fleet"}
+
+
 def test_the_owner_is_the_folder_until_somebody_says_otherwise(person: Person) -> None:
     person.runs("init")
     person.runs("init", "other", "--owner", "plant-b")
