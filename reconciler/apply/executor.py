@@ -91,13 +91,17 @@ class _Run:
                 yield replace(change, reason=reason, before=self.known[change.id])
 
     def takers(self) -> Edges:
-        """For what gives something up, all that may take it over: what refers to such things."""
+        """For what gives something up, all that may take it over: others of its kind, and what
+        refers to such things.
+        """
+        writes = [c for c in self.plan.changes if c.action in {Action.CREATE, Action.UPDATE}]
+        gains = [c for c in writes if not _only_takes(c, self.plan.meanwhile.get(c.id))]
         return {
             given.id: tuple(
                 change.id
-                for change in self.plan.changes
-                if change.action in {Action.CREATE, Action.UPDATE}
-                and any(ref.kind == given.id.kind for ref in change.refs.values())
+                for change in gains
+                if change.id != given.id
+                and given.id.kind in {change.id.kind, *(r.kind for r in change.refs.values())}
             )
             for given in self.plan.meanwhile.values()
         }

@@ -1,6 +1,7 @@
 """IoT Edge: manifests, target conditions, routes, limits."""
 
 from reconciler.edge.canonical import canonical_content, content_digest, masked, passwords
+from reconciler.edge.condition_text import either
 from reconciler.edge.create_options import OptionsError, parsed
 from reconciler.edge.defaults import BASE, LAYER, completed, shortened
 from reconciler.edge.identity import address_name
@@ -19,6 +20,7 @@ __all__ = [
     "canonical_content",
     "completed",
     "content_digest",
+    "either",
     "masked",
     "parsed",
     "passwords",

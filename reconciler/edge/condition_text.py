@@ -18,6 +18,7 @@ from reconciler.edge.condition import (
     Field,
     Not,
     Scalar,
+    printed,
 )
 from reconciler.edge.condition_hints import SIGNS, WORDS, unclosed
 
@@ -79,6 +80,23 @@ def parse(text: str) -> Condition:
     condition = reader.any_of(0)
     reader.expect(_END)
     return condition
+
+
+def either(before: str, after: str) -> str:
+    """A condition for the devices of both; `before` itself, if it says as much already.
+
+    Where there is none that the hub takes, `after`.
+    """
+    try:
+        conditions = parse(before), parse(after)
+    except ConditionError:
+        return after
+    if EveryDevice() in conditions:
+        return "*"
+    old, new = ((c.terms if isinstance(c, AnyOf) else (c,)) for c in conditions)
+    more = tuple(term for term in new if term not in old)
+    both = printed(AnyOf((*old, *more))) if more else before
+    return both if len(both.encode()) <= BYTES else after
 
 
 def _tokens(text: str) -> list[_Token]:

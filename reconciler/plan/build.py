@@ -98,7 +98,10 @@ def _acts(changes: Collection[Change]) -> bool:
 
 
 def _meanwhile(changes: Collection[Change], kinds: Kinds) -> Iterator[tuple[ResourceId, Resource]]:
-    for change in changes:
+    writes = [c for c in changes if c.action in {Action.CREATE, Action.UPDATE}]
+    if len(writes) == 1:
+        return  # nothing else comes that could take over
+    for change in writes:
         if change.action is Action.UPDATE and change.before and change.after:
             want = change.after
             spec = kinds[change.id.kind].meanwhile(want.spec, change.before.spec)

@@ -86,3 +86,59 @@ def test_a_device_stays_where_it_was_while_its_new_base_does_not_come(north: Rig
     north.emulator.context.faults.clear()
     assert north.run("apply", "--auto-approve").code == 0
     assert groups(north) == {"south"}
+
+
+def conditional(rig: Rig, sides: dict[str, str]) -> None:
+    """By the name of a base, the side that its devices are on."""
+    for name, side in sides.items():
+        group = fleets.document("DeviceGroup", name, targetCondition=f"tags.side = '{side}'")
+        base = fleets.base(PLACE=name)
+        base["metadata"] = {"name": f"base-{name}"}
+        base["spec"]["group"] = name
+        for document in (group, base):
+            fleets.write_one(document, rig.fleet)
+
+
+@pytest.fixture
+def sides(applied: Rig) -> Iterator[Rig]:
+    """Two devices, and a base for each by a condition; the hub is looked at after every write."""
+    context = applied.emulator.context
+    lines = [
+        {"deviceId": f"gw-{side}", "edge": True, "tags": {"side": side}} for side in ("a", "b")
+    ]
+    applied.client.control("POST", "seed", {"devices": lines})
+    conditional(applied, {"north": "a", "south": "b"})
+    ran = apply(applied)
+    assert ran.code == 0, ran.output
+    hub.tick(context)
+    context.watchers.append(lambda: hub.tick(context))
+    yield applied
+    context.watchers.clear()
+
+
+def conditions(rig: Rig) -> dict[str, str]:
+    rows = rig.rows("hub_configuration")
+    bases = (row for row in rows if row["id"].startswith(("base-north-", "base-south-")))
+    return {row["id"].rpartition("-")[0]: row["target_condition"] for row in bases}
+
+
+def test_bases_that_change_sides_leave_no_device_without_one(sides: Rig) -> None:
+    conditional(sides, {"north": "b", "south": "a"})
+    ran = apply(sides)
+    assert ran.code == 0, ran.output
+    assert conditions(sides) == {"base-north": "tags.side = 'b'", "base-south": "tags.side = 'a'"}
+    assert baseless(sides) == []
+    assert sides.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_base_that_could_not_widen_keeps_the_other_one_wide(sides: Rig) -> None:
+    """Whatever a crash or a failure leaves behind, the next run narrows it."""
+    conditional(sides, {"north": "b", "south": "a"})
+    fault = Fault(r"^PUT /configurations/base-south", 400)
+    sides.emulator.context.faults.add(fault)
+    assert apply(sides).code == 8
+    assert baseless(sides) == []
+    assert "OR" in conditions(sides)["base-north"]
+    assert apply(sides).code == 0
+    assert conditions(sides) == {"base-north": "tags.side = 'b'", "base-south": "tags.side = 'a'"}
+    assert baseless(sides) == []

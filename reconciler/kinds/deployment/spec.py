@@ -118,6 +118,14 @@ def beside(want: Spec, have: Spec) -> Spec:
     return {**want, PRIORITY: max(_whole(want.get(PRIORITY)), lowest)}
 
 
+def meanwhile(want: Spec, have: Spec) -> Spec:
+    """A base for the devices of before and after: who goes to another base has it first."""
+    if want.get("type") != edge.BASE:
+        return want
+    before, after = (str(side.get(CONDITION[0], "")) for side in (have, want))
+    return {**want, CONDITION[0]: edge.either(before, after)}
+
+
 def spacing(spec: Spec) -> tuple[Value, int]:
     """Its priority, among all that are for the same devices."""
     return spec[CONDITION[0]], _whole(spec.get(PRIORITY))
@@ -209,6 +217,7 @@ KIND = Kind(
     superseded=Superseded.DELETE,
     scoped=True,
     beside=beside,
+    meanwhile=meanwhile,
     spacing=spacing,
     capacity=CAPACITY,
     follows=("Device",),
