@@ -12,7 +12,7 @@ def run() -> int:
     """Run one command. Somebody may interrupt it before there is anything to interrupt."""
     try:
         # Imported here: this takes longer than all that comes before it.
-        code: int = import_module("reconciler.cli").main()
+        code: int = import_module(".cli", __package__).main()
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
         return INTERRUPTED
