@@ -23,7 +23,8 @@ LAST_APPLIED = "last-applied"
 )
 @options.ONLY
 @options.EXCLUDE
-@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@options.AUTO_APPROVE
+@options.applying
 def command(told: Common, **rest: object) -> Exit:
     """Put right what was changed outside git, and leave for later what git asks for since then.
 
