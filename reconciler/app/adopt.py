@@ -35,6 +35,17 @@ class Rewrite:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an agreement says."""
+
+    until: str
+    """The first day on which it does not hold any more, as `2026-12-31`."""
+    reason: str
+    paths: tuple[str, ...] = ()
+    """Pointers to fields; none for the whole object."""
+
+
 def adoption(fleet: Fleet, found: Drift, finding: Finding) -> Rewrite:
     """What to write so that git asks for what is live. Raises an EditError where that is not a
     matter of single fields.
@@ -51,12 +62,23 @@ def adoption(fleet: Fleet, found: Drift, finding: Finding) -> Rewrite:
     return _rewrite(fleet, draft.origin, edits)
 
 
-def agreement(fleet: Fleet, resource: ResourceId, until: str, reason: str) -> Rewrite:
-    """What to write so that a resource is left alone until a day."""
+def agreement(fleet: Fleet, finding: Finding, terms: Terms) -> Rewrite:
+    """What to write so that a resource is left alone until a day. Raises an EditError where that
+    leaves alone nothing.
+    """
+    known = sorted(pointer(field.path) for field in finding.fields)
+    if not known:
+        raise EditError(f"{finding.id} has no field that could be left alone")
+    if terms.paths and finding.reason is Reason.MISSING:
+        raise EditError("its content is replaced as a whole, and left alone as a whole")
+    for path in terms.paths:
+        if not any(f"{name}/".startswith(f"{path}/") for name in known):
+            raise EditError(f"{path} does not differ; what does: {', '.join(known)}")
     rule: Spec = {
-        "match": {"kind": resource.kind, "name": resource.name},
-        "until": until,
-        "reason": reason,
+        "match": {"kind": finding.id.kind, "name": finding.id.name},
+        **({"paths": terms.paths} if terms.paths else {}),
+        "until": terms.until,
+        "reason": terms.reason,
     }
     return _rewrite(fleet, fleet.origin, [Addition(("spec", "ignore"), rule)])
 
@@ -88,8 +110,11 @@ def _spec(fleet: Fleet, draft: Resource) -> Spec:
 
 def _edits(found: Drift, finding: Finding) -> Iterator[Edit]:
     """In the words of the document that git holds."""
-    change = next(c for c in found.plan.changes if c.after and c.id.lineage == finding.id)
-    old = next((c.before for c in found.plan.changes if _gives_way(c, finding.id)), None)
+    changes = found.plan.changes
+    change = next((c for c in changes if c.after and c.id.lineage == finding.id), None)
+    if change is None:  # only its labels are gone
+        return
+    old = next((c.before for c in changes if _gives_way(c, finding.id)), None)
     if change.reason is not Reason.MISSING:
         yield from (Edit(("spec", *field.path), field.live) for field in finding.fields)
     elif old:
@@ -98,6 +123,11 @@ def _edits(found: Drift, finding: Finding) -> Iterator[Edit]:
             if edit.value == MASK:
                 raise EditError("a secret was changed; change it where it is kept")
             yield edit
+
+
+def pointer(path: FieldPath) -> str:
+    """A path as a JSON Pointer, which is how an Environment names a field."""
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
 def _gives_way(change: Change, lineage: ResourceId) -> bool:

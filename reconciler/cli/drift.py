@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from difflib import unified_diff
 
 import click
+from click.core import ParameterSource
 
 from reconciler.app import adopt as adopting
 from reconciler.app import drift as drifting
@@ -19,6 +21,9 @@ from reconciler.cli.options import Common, common
 from reconciler.plan.drift import Finding
 from reconciler.report.words import plain
 from reconciler.source.edit import EditError
+
+GIVEN = {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
+DATE = "%Y-%m-%d"
 
 
 @click.group("drift", invoke_without_command=True)
@@ -36,7 +41,7 @@ def command(told: Common, *, form: str) -> Exit:
     is live. Writes nothing. Exits with 2 where somebody changed, outside git, what is ours.
     """
     if click.get_current_context().invoked_subcommand:
-        return Exit.OK
+        return _nothing_given(click.get_current_context())
     _, found = _read(told)
     match form:
         case "json":
@@ -46,6 +51,14 @@ def command(told: Common, *, form: str) -> Exit:
         case _:
             console.show(drifting.drift_text(found), color=told.color)
     return Exit.CHANGES if found.found else Exit.OK
+
+
+def _nothing_given(context: click.Context) -> Exit:
+    """Options of this command go nowhere where another one follows."""
+    if any(context.get_parameter_source(name) in GIVEN for name in context.params):
+        said = f"options stand after the name: reconciler drift {context.invoked_subcommand} ..."
+        raise click.UsageError(said)
+    return Exit.OK
 
 
 @command.command("adopt")
@@ -63,16 +76,35 @@ def adopt(told: Common, *, resource: str) -> Exit:
 @command.command("ignore")
 @click.argument("resource", metavar="KIND/NAME")
 @common
-@click.option("--until", required=True, metavar="DATE", help="The first day on which it counts.")
+@click.option(
+    "--path",
+    "paths",
+    multiple=True,
+    metavar="POINTER",
+    help="This field alone, such as /priority. May be given more than once; by default all.",
+)
+@click.option(
+    "--until",
+    required=True,
+    type=click.DateTime([DATE]),
+    metavar="YYYY-MM-DD",
+    help="The first day on which it counts again.",
+)
 @click.option("--reason", required=True, help="Why, for whoever finds it later.")
-def ignore(told: Common, *, resource: str, until: str, reason: str) -> Exit:
+def ignore(
+    told: Common, *, resource: str, paths: Sequence[str], until: datetime, reason: str
+) -> Exit:
     """Leave alone what was changed outside git, until a day: neither reported nor written over.
 
     The agreement is written into the environment, for git to hold.
     """
     fleet, found = _read(told)
     finding = _finding(found, resource)
-    return _written(told, fleet, lambda: adopting.agreement(fleet, finding.id, until, reason))
+    day = until.strftime(DATE)
+    if day <= fleet.today:
+        raise click.BadParameter("it must be a day to come", param_hint="'--until'")
+    terms = adopting.Terms(day, reason, tuple(paths))
+    return _written(told, fleet, lambda: adopting.agreement(fleet, finding, terms))
 
 
 def _read(told: Common) -> tuple[Fleet, drifting.Drift]:

@@ -39,6 +39,7 @@ class Sync(Enum):
 
 
 PENDING = frozenset({Reason.PENDING, Reason.RETRIED, Reason.BROKEN, Reason.AWAITED})
+STRIPPED = frozenset({Reason.STRIPPED, Reason.ADOPTED})
 STANDING = {
     Reason.IGNORED: Sync.IGNORED,
     Reason.TAKEN: Sync.UNKNOWN,
@@ -70,6 +71,13 @@ class Finding:
     applied: str = ""
     """The commit that its mark names."""
     origin: Origin | None = None
+    reason: Reason | None = None
+    """Why the plan does with it what it does."""
+
+    @property
+    def stripped(self) -> bool:
+        """Whether it lost our labels, and nothing else."""
+        return self.reason in STRIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ def _finding(lineage: ResourceId, changes: Sequence[Change], applied: Applied) -
         fields,
         have.marker.commit if have and have.marker else "",
         wanted.after.origin if wanted.after else None,
+        reason=wanted.reason,
     )
 
 
@@ -141,7 +150,7 @@ def _judged(change: Change, older: Mapping[Reason, Observed], applied: Applied) 
             return _changed(change, applied)
         case reason if reason in PENDING:
             return Sync.PENDING, reason.value, ()
-        case Reason.STRIPPED | Reason.ADOPTED:
+        case reason if reason in STRIPPED:
             return Sync.DRIFTED, "its labels were removed by hand", ()
         case reason:
             return STANDING.get(reason, Sync.SYNCED), reason.value, ()

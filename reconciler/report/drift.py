@@ -32,7 +32,7 @@ def text(plan: Plan, applied: str, found: Sequence[Finding]) -> str:
         if some:
             lines += [f"{sync.value}: {MEANING[sync]}", ""]
         for finding in some:
-            lines += [*_finding(finding), ""]
+            lines += [*_finding(finding, plan.scope.environment), ""]
     lines.append(_summary(found))
     return "\n".join(lines) + "\n"
 
@@ -125,7 +125,7 @@ def _header(plan: Plan, applied: str) -> str:
     return "  ·  ".join(part for part in parts if part)
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, environment: str) -> Iterator[str]:
     name = words.plain(str(finding.id))
     where = words.plain(str(finding.origin)) if finding.origin else ""
     cells = (name, words.plain(finding.address), where)
@@ -138,7 +138,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     if len(finding.fields) > SHOWN:
         yield f"      and {words.counted(len(finding.fields) - SHOWN, 'more field')}"
     if finding.sync.is_drift:
-        yield from (f"      {way:<8} {command}" for way, command in ways(finding))
+        yield from (f"      {way:<8} {command}" for way, command in ways(finding, environment))
 
 
 def _sides(field: Divergence) -> Iterator[str]:
@@ -149,13 +149,16 @@ def _sides(field: Divergence) -> Iterator[str]:
         yield f"applied  {words.shown(last)}"
 
 
-def ways(finding: Finding) -> Iterator[tuple[str, str]]:
+def ways(finding: Finding, environment: str) -> Iterator[tuple[str, str]]:
     """What can be done about it, as commands."""
     name = words.plain(str(finding.id))
-    yield "revert:", f"reconciler apply --only {name}"
+    env = f"--env {words.plain(environment)}"
+    labels = f" --adopt {name}" if finding.stripped else ""
+    yield "revert:", f"reconciler apply --only {name}{labels} {env}"
     if finding.fields and not any(field.live == MASK for field in finding.fields):
-        yield "adopt:", f"reconciler drift adopt {name}"
-        yield "ignore:", f'reconciler drift ignore {name} --until YYYY-MM-DD --reason "..."'
+        yield "adopt:", f"reconciler drift adopt {name} {env}"
+        told = f'{name} --until YYYY-MM-DD --reason "..." {env}'
+        yield "ignore:", f"reconciler drift ignore {told}"
 
 
 def _summary(found: Sequence[Finding]) -> str:

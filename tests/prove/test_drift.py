@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.prove import fleet_before_and_after as fleets
@@ -13,6 +14,7 @@ from tests.prove.rig import Rig
 from tests.prove.test_by_hand import body, configuration, delete, tags, write
 
 EDITED = "Deployment/edited"
+PRIORITY_AND_CONDITION = {"priority": 44, "targetCondition": "tags.site.floor = 3"}
 
 
 def report(rig: Rig, *arguments: str, code: int) -> dict[str, Any]:
@@ -163,6 +165,64 @@ def test_an_agreement_holds_until_its_day(applied: Rig) -> None:
         assert "ignore.over" in applied.run("plan").output
     finally:
         applied.clock.advance(-86_400)
+
+
+def test_an_agreement_on_one_field_leaves_the_others_to_git(applied: Rig) -> None:
+    write(applied, {**body(configuration(applied, "edited")), **PRIORITY_AND_CONDITION}, "*")
+    terms = ("--path", "/priority", "--until", "2026-01-02", "--reason", "an audit")
+    assert applied.run("drift", "ignore", EDITED, *terms).code == 0
+    applied.commit("Agree")
+    assert applied.run("apply", "--auto-approve").code == 0
+    after = configuration(applied, "edited")
+    assert after["priority"] == 44
+    assert after["target_condition"] != PRIORITY_AND_CONDITION["targetCondition"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "code", "told"),
+    [
+        (("--until", "2026-01-01"), 64, "a day to come"),
+        (("--until", "tomorrow"), 64, "does not match the format '%Y-%m-%d'"),
+        (("--until", "2026-01-02", "--path", "/metrics"), 5, "what does: /priority"),
+    ],
+)
+def test_an_agreement_that_would_leave_alone_nothing_is_refused(
+    applied: Rig, terms: tuple[str, ...], code: int, told: str
+) -> None:
+    reprioritised(applied, 44)
+    ran = applied.run("drift", "ignore", EDITED, "--reason", "an audit", *terms)
+    assert (ran.code, told in ran.output) == (code, True), ran.output
+
+
+def test_content_is_left_alone_as_a_whole_or_not_at_all(applied: Rig) -> None:
+    rewritten(applied)
+    terms = ("--path", "/content", "--until", "2026-01-02", "--reason", "an audit")
+    ran = applied.run("drift", "ignore", EDITED, *terms)
+    assert (ran.code, "left alone as a whole" in ran.output) == (5, True), ran.output
+
+
+def test_what_lost_its_labels_is_told_how_it_gets_them_back(applied: Rig) -> None:
+    write(applied, {**body(configuration(applied, "edited")), "labels": {}}, "*")
+    told = applied.run("drift").output
+    assert f"revert:  reconciler apply --only {EDITED} --adopt {EDITED} --env local\n" in told
+    for way in (("adopt",), ("ignore", "--until", "2026-01-02", "--reason", "an audit")):
+        ran = applied.run("drift", way[0], EDITED, *way[1:])
+        assert (ran.code, "has no field that could be" in ran.output) == (5, True), ran.output
+    given = ("--only", EDITED, "--adopt", EDITED, "--auto-approve")
+    assert applied.run("apply", *given).code == 0
+    assert states(applied, code=0) == {}
+
+
+def test_options_before_the_name_of_what_to_do_are_refused(applied: Rig) -> None:
+    ran = applied.run("drift", "--env", "local", "adopt", EDITED)
+    assert (ran.code, "options stand after the name" in ran.output) == (64, True), ran.output
+
+
+def test_a_word_for_one_plan_reaches_the_plan_that_heals(applied: Rig) -> None:
+    rewritten(applied)
+    healing = ("reconcile", "--to", "last-applied", "--auto-approve")
+    ran = applied.run(*healing, "--allow", "replaces@sha256:0")
+    assert (ran.code, "error[allow.stale]" in ran.output) == (5, True), ran.output
 
 
 def test_content_under_an_agreement_is_not_replaced(applied: Rig) -> None:
