@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.edge import plain
-from reconciler.kinds.device.identity import FIELDS, faults, id_faults
+from reconciler.kinds.device.identity import FIELDS, PRINTS, faults, id_faults
 from reconciler.model import Fault, FileContent, Origin, Spec, mapping, text
 
 AT = ("file",)
@@ -68,6 +68,10 @@ def _read(number: int, written: str) -> Line:
 def _unknown(spec: Spec) -> Iterator[Fault]:
     for key in sorted(spec.keys() - set(FIELDS)):
         yield Fault(AT, "device.file", f'"{key}" is no field of a device', f"use {', '.join(KEYS)}")
+    for key in sorted(mapping(spec.get("authentication")).keys() - {"type", *PRINTS}):
+        summary = f'"{key}" is no field of authentication'
+        hint = f"use type, {' or '.join(PRINTS)}: keys are made by the hub, and kept there"
+        yield Fault(AT, "device.file", summary, hint)
 
 
 def _shape(spec: Spec) -> Iterator[Fault]:
