@@ -139,6 +139,15 @@ def test_problems_stand_at_their_lines(clone: Clone, person: Person, tmp_path: P
     assert place["region"] == {"startLine": 10, "startColumn": 13}
 
 
+def test_where_there_is_nothing_to_preview_there_are_no_problems(
+    clone: Clone, person: Person, tmp_path: Path
+) -> None:
+    clone.commit({"README.md": "no document"})
+    sarif = tmp_path / "problems.sarif"
+    assert "nothing to preview" in previewed(person, "--sarif", str(sarif), head="HEAD").out
+    assert json.loads(sarif.read_text("utf-8"))["runs"][0]["results"] == []
+
+
 def test_azure_pipelines_gets_its_own_commands(clone: Clone, person: Person) -> None:
     edited(clone, GROUP, "gw-001", "gw 001; ]")
     said = person.having(GITHUB_ACTIONS="", TF_BUILD="True").runs(
