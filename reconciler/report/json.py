@@ -58,7 +58,7 @@ def document(plan: Plan) -> Document:
             "dirty": plan.commit.dirty,
         },
         "resource_changes": tuple(_entry(entry, waves) for entry in entries(plan)),
-        "resource_drift": (),
+        "resource_drift": tuple(_drift(plan)),
         "budget": budget(plan),
         "checks": tuple(_diagnostic(d) for d in plan.diagnostics),
         "complete": not plan.left_out,
@@ -138,6 +138,42 @@ def _entry(entry: Entry, waves: Mapping[ResourceId, int]) -> Document:
         "precondition": precondition(change),
         "inverse": inverse(entry, before),
         "steps": tuple(_steps(entry, waves)),
+    }
+
+
+def _drift(plan: Plan) -> Iterator[Document]:
+    """What was changed by hand, as far as the live objects alone show it."""
+    made = {c.id.lineage: c for c in plan.changes if c.action is Action.CREATE}
+    for change in sorted((*plan.changes, *plan.unchanged), key=lambda c: c.id):
+        live = change.before
+        if live is None or change.reason in {Reason.FOREIGN, Reason.IGNORED}:
+            continue
+        new = made.get(change.id.lineage, change)
+        if change.id.tampered:
+            digest = live.marker.digest if live.marker else ""
+            written = new.content if digest == new.id.generation else None
+            yield _drifted(change, "content_changed_by_hand", _masked(written, new), new)
+        elif change.reason in {Reason.STRIPPED, Reason.ADOPTED}:
+            written = _masked(_document(live), change)
+            yield _drifted(change, "labels_removed_by_hand", written, change)
+
+
+def _drifted(change: Change, reason: str, before: Spec | None, new: Change) -> Document:
+    """`new` knows what must not be printed."""
+    after = _masked(_document(change.before), new)
+    return {
+        "address": str(change.id),
+        "type": change.id.kind,
+        "name": change.id.name,
+        "object": change.before.address if change.before else "",
+        "action_reason": reason,
+        "change": {
+            "actions": ("update",),
+            "before": before,
+            "after": after,
+            "before_sensitive": _marked(before, MASK),
+            "after_sensitive": _marked(after, MASK),
+        },
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.model import MASK, Commit, ResourceId, Secret
+from reconciler.diff import Action, Change, Reason
+from reconciler.model import MASK, Commit, Observed, ResourceId, Scope, Secret
 from reconciler.plan import UNKNOWN, Plan, Policy
 from reconciler.providers.port import ProviderError
 from reconciler.report import json
@@ -55,6 +56,33 @@ def test_every_plan_has_terraforms_keys(name: str) -> None:
             "after_sensitive",
             "replace_paths",
         }
+
+
+def test_content_that_was_changed_by_hand_is_drift() -> None:
+    document = scene("tampered")
+    [found] = document["resource_drift"]
+    assert (found["address"], found["type"]) == ("Deployment/vision", "Deployment")
+    assert found["action_reason"] == "content_changed_by_hand"
+    change = found["change"]
+    assert change["actions"] == ["update"]
+    assert change["after"] == entry(document, "Deployment/vision")["change"]["before"]
+    assert change["before"] == entry(document, "Deployment/vision")["change"]["after"]
+    assert change["before"]["content"]["modules"] != change["after"]["content"]["modules"]
+
+
+def test_labels_that_were_removed_by_hand_are_drift() -> None:
+    name = ResourceId("Deployment", "vision", "v1:12")
+    have = Observed(name, {"priority": 10}, address="vision-12", content={"key": "1234"})
+    stripped = Change(name, Action.NOOP, Reason.STRIPPED, have, None, hidden=(("key",),))
+    document = read(Plan(Commit(), Scope("plant-a", "prod"), "memory", (), unchanged=(stripped,)))
+    [found] = document["resource_drift"]
+    assert (found["object"], found["action_reason"]) == ("vision-12", "labels_removed_by_hand")
+    assert found["change"]["before"] == found["change"]["after"] == {"key": MASK}
+    assert found["change"]["after_sensitive"] == {"key": True}
+
+
+def test_what_moved_in_git_is_no_drift() -> None:
+    assert scene("replacement")["resource_drift"] == scene("interrupted")["resource_drift"] == []
 
 
 def test_a_creation_has_no_before_and_marks_what_is_unknown() -> None:
