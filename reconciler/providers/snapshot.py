@@ -40,9 +40,10 @@ def asked(draft: Resource) -> str:
 def provider(recorded: Recorded, kinds: Kinds) -> Provider:
     """What was recorded, as a provider that can be read and not written."""
     sent = _Sent(recorded)
+    registered = frozenset(twin.device for twin in recorded.twins or ())
     return Provider(
         recorded.provider,
-        {name: SnapshotHandler(kind, recorded) for name, kind in kinds.items()},
+        {name: SnapshotHandler(kind, recorded, registered) for name, kind in kinds.items()},
         sent.requests,
         devices=None if recorded.twins is None else sent.devices,
     )
@@ -68,6 +69,8 @@ class _Sent:
 class SnapshotHandler:
     kind: Kind
     recorded: Recorded
+    registered: frozenset[str]
+    """The devices that the hub was known to have."""
 
     def observe(self, wanted: Sequence[Resource]) -> Reading:
         drafts = {want.id.lineage: want for want in wanted}
@@ -125,11 +128,11 @@ class SnapshotHandler:
 
     def _group(self, want: Resource, have: Observed | None) -> Iterator[Observed]:
         """Members, with those that are wanted and not registered yet."""
-        registered = {twin.device for twin in self.recorded.twins or ()}
-        members = _devices(have.spec if have else {}) & registered
+        members = _devices(have.spec if have else {}) & self.registered
         wanted = _devices(want.spec)
-        if members or not wanted & registered:
-            spec: Spec = {**want.spec, "devices": tuple(sorted(members | (wanted - registered)))}
+        if members or not wanted & self.registered:
+            pending = wanted - self.registered
+            spec: Spec = {**want.spec, "devices": tuple(sorted(members | pending))}
             address = have.address if have else ""
             yield Observed(want.id.lineage, spec, owned=True, address=address)
 
