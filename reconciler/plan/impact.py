@@ -117,7 +117,7 @@ def assess(
     before, after = conditions(way.before), conditions(way.after)
     looked = [*before.values(), *after.values()]
     fleet = folded(groups.sieved(twins), looked)
-    seen = _joined(fleet.seen, folded(groups.held, looked).seen)
+    seen = _joined(fleet.seen, folded(map(way.followed_by, groups.held), looked).seen)
     fates = [*_fates(fleet, list(before), list(after)), *groups.fates(before, after)]
     outcomes = {fate: _outcome(fate, way, reading) for fate in fates}
     parts = _Parts(way)

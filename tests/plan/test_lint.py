@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from reconciler.edge import plain
@@ -21,6 +22,7 @@ from reconciler.model import (
 )
 from reconciler.plan.deployed import Course, Deployed, Move
 from reconciler.plan.impact import assess
+from reconciler.plan.tagging import Tagging
 from tests.edge.manifests import base, module
 
 FLEET = tuple(Twin(f"gw-{at}", tags={"line": at % 3, "site": "x"}) for at in range(9))
@@ -73,6 +75,19 @@ def test_a_condition_that_asks_for_both_types_misses_nobody() -> None:
     odd = Twin("odd", tags={"line": "1"})
     deployed = ours("base", base(), "tags.line = 1 OR tags.line = '1'")
     assert assess(Course((), (deployed,)), (*FLEET, odd)).diagnostics == ()
+
+
+def test_types_are_those_of_the_tags_that_the_plan_itself_gives() -> None:
+    deployed = ours("base", base(), "tags.line = 1")
+
+    def told(fleet: Iterable[Twin], line: Value) -> list[str]:
+        given = {"gw-1": Tagging(ResourceId("Device", "gw-1"), {"line": line})}
+        way = Course((), (deployed,), tagging=given)
+        return [problem.code for problem in assess(way, fleet).diagnostics]
+
+    odd = Twin("gw-1", tags={"line": "1"})
+    assert told([odd, *FLEET[2:]], 1) == []
+    assert told(FLEET, "1") == ["condition.type"]
 
 
 def test_a_layer_without_a_base_is_told_how_many_devices_miss_it() -> None:
