@@ -10,7 +10,7 @@ from reconciler.edge.condition import Field, fields
 from reconciler.edge.layering import RemovedLayer
 from reconciler.edge.twin import Twin
 from reconciler.model import Diagnostic, ResourceId, Severity
-from reconciler.plan.deployed import Course, course, memberships, moved
+from reconciler.plan.deployed import Course, course, memberships
 from reconciler.plan.evidence import evidence
 from reconciler.plan.guards import device_guards
 from reconciler.plan.impact import Impact, assess, looked_at
@@ -102,10 +102,8 @@ def with_known_tags(plan: Plan, twins: Iterable[Twin]) -> Iterator[Twin]:
     A file may be older than these, or written by hand: without them, layers for such a group
     would seem to be for nobody.
     """
-    moves = tuple(memberships((*plan.changes, *plan.unchanged)))
-    members = frozenset(device for move in moves for device in move.joins)
-    for twin in twins:
-        yield moved(twin, moves) if twin.device in members else twin
+    held = Course(moves=tuple(memberships((*plan.changes, *plan.unchanged))))
+    yield from map(held.followed_by, twins)
 
 
 def _course(whole: Plan, part: Plan) -> Course:

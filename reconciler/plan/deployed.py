@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from reconciler.diff import Action, Change
 from reconciler.edge.canonical import passwords
@@ -55,7 +57,7 @@ class Move:
     leaves: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Course:
     """Where a plan starts from, and where it leads."""
 
@@ -74,13 +76,24 @@ class Course:
     @property
     def named(self) -> frozenset[str]:
         """The devices whose tags this changes."""
-        members = (move.joins | move.leaves for move in self.moves)
-        return frozenset(self.tagging).union(*members)
+        return frozenset(self.tagging).union(self._moves_of)
+
+    @cached_property
+    def _moves_of(self) -> Mapping[str, Sequence[Move]]:
+        """By device: there may be as many groups as there are devices."""
+        found: defaultdict[str, list[Move]] = defaultdict(list)
+        for move in self.moves:
+            for device in move.joins | move.leaves:
+                found[device].append(move)
+        return dict(found)
 
     def followed_by(self, twin: Twin) -> Twin:
         """The device with the tags that the plan gives it."""
         given = self.tagging.get(twin.device)
-        return moved(given.given_to(twin) if given else twin, self.moves)
+        tags = (given.given_to(twin) if given else twin).tags
+        for move in self._moves_of.get(twin.device, ()):
+            tags = _tagged(tags, move.leaf, member=twin.device in move.joins)
+        return twin if tags is twin.tags else twin._replace(tags=tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +133,6 @@ def by_place(wanted: Mapping[int, Condition]) -> Callable[[Twin], frozenset[int]
     """A function that says which conditions select a device, by their places."""
     places, judged = list(wanted), judge(list(wanted.values()))
     return lambda twin: frozenset(places[at] for at in judged(twin))
-
-
-def moved(twin: Twin, moves: Iterable[Move]) -> Twin:
-    """The device with the tags of groups that it joins, and without those that it leaves."""
-    tags = twin.tags
-    for move in moves:
-        if twin.device in move.joins or twin.device in move.leaves:
-            tags = _tagged(tags, move.leaf, member=twin.device in move.joins)
-    return twin._replace(tags=tags)
 
 
 def memberships(seen: Iterable[Change]) -> Iterator[Move]:

@@ -91,14 +91,13 @@ def simulate_group(
     reading: RemovedLayer = RemovedLayer.MODULES_GO,
 ) -> GroupSimulation:
     """Read every twin once; what devices of one kind run is worked out once."""
-    named = way.named
     member, before, after = group.members, _matching(way.before), _matching(way.after)
     found: dict[tuple[frozenset[int], frozenset[int], bool], _Devices] = {}
     seen: set[str] = set()
     of = 0
     for twin, new in _with_arrivals(way, twins):
         of += twin.edge
-        will_be = way.followed_by(twin) if twin.device in named else twin
+        will_be = way.followed_by(twin)
         if member(will_be):
             seen.add(twin.device)
             key = before(twin), after(will_be), new
