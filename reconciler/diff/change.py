@@ -24,7 +24,9 @@ class Reason(Enum):
     PENDING = "its build is still running; this run waits for it"
     RETRIED = "its last build failed, and it is tried again"
     CHANGED = "fields differ"
-    STRIPPED = "its labels were removed by hand; it is as it should be, and left alone"
+    STRIPPED = (
+        "its labels were removed by hand; its content is as it should be, and it is left alone"
+    )
     ADOPTED = "its labels were removed by hand; they are written back"
     IGNORED = "differs, and is left alone until a date that was agreed on"
     SETTLED = "the older generation is gone"

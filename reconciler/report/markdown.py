@@ -122,7 +122,10 @@ def _closing(plan: Plan, about: About) -> str:
     sha = f"commit {code(plan.commit.sha[:12])}" if plan.commit.sha else str(plan.commit)
     dirty = " with uncommitted changes" if plan.commit.dirty else ""
     parts = [f"{sha}{dirty}", f"digest {code(about.digest)}"]
-    parts.append(f"live state read{_at(about)}: {summary.reading(plan).removeprefix('read ')}")
+    reading = summary.reading(plan)
+    if plan.requests:
+        reading = f"live state read{_at(about)}: {reading.removeprefix('read ')}"
+    parts.append(reading)
     if about.full:
         parts.append(link(about.full, "the whole plan"))
     return f"---\n<sub>{' · '.join(parts)}</sub>\n"

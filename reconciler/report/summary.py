@@ -44,7 +44,10 @@ def source(plan: Plan) -> str:
 
 
 def reading(plan: Plan) -> str:
-    live, requests = words.counted(plan.objects, "live object"), plan.requests
+    requests = plan.requests
+    if not requests:  # a commit stands for what is live
+        return f"compared with {words.counted(plan.objects, 'object')}"
+    live = words.counted(plan.objects, "live object")
     return f"read {live} in {words.counted(requests, 'request')}"
 
 

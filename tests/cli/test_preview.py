@@ -60,9 +60,17 @@ def test_a_preview_is_the_plan_of_the_merge_result(clone: Clone, person: Person)
     said = previewed(person)
     assert said.code == 0
     assert "~ priority: 30 -> 40" in said.out
+    assert "compared with 7 objects\n" in said.out
     assert "gw-031" not in said.out
     assert "Plan: 0 to add, 1 to change, 0 to destroy." in said.out
     assert previewed(person, "--detailed-exitcode").name == "CHANGES"
+
+
+def test_a_comment_on_two_commits_speaks_of_no_live_state(clone: Clone, person: Person) -> None:
+    edited(clone, LAYER, "priority: 30", "priority: 40")
+    said = previewed(person, "--format", "markdown").out
+    assert "compared with 7 objects" in said
+    assert "live state" not in said
 
 
 def test_what_a_document_refers_to_is_previewed_too(clone: Clone, person: Person) -> None:

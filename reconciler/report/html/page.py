@@ -86,7 +86,7 @@ def _digest(source: str) -> str:
 
 def _header(plan: Plan, about: About) -> Markup:
     facts = [summary.source(plan), summary.reading(plan)]
-    if about.read_at:
+    if about.read_at and plan.requests:
         facts.append(about.moment)
     return element(
         "header",
