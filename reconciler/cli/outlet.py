@@ -1,11 +1,11 @@
-"""A stdout whose reader may leave before everything is written, as `| head` does."""
+"""An output whose reader may leave before everything is written, as `| head` does."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -22,13 +22,18 @@ class Outlet(io.FileIO):
 
 
 def outlive_the_reader() -> None:
-    """Let stdout be such an outlet from now on."""
-    old = sys.__stdout__
+    """Let stdout and stderr be such outlets from now on: `2>&1 | head` reads both."""
+    sys.stdout, sys.stderr = _outlet(sys.__stdout__), _outlet(sys.__stderr__, by_line=True)
+
+
+def _outlet(old: TextIO | None, *, by_line: bool = False) -> TextIO:
     if old is None:  # it was closed before we began
-        sys.stdout = io.TextIOWrapper(io.FileIO(os.devnull, "w"), "utf-8")
-        return
+        return io.TextIOWrapper(io.FileIO(os.devnull, "w"), "utf-8")
     raw = Outlet(old.fileno(), "w", closefd=False)
-    # As on stderr: what the screen has no letter for is shown by its number.
-    sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(raw), old.encoding, "backslashreplace", line_buffering=old.isatty()
+    # What the screen has no letter for is shown by its number.
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        old.encoding,
+        "backslashreplace",
+        line_buffering=by_line or old.isatty(),
     )

@@ -33,6 +33,18 @@ def test_a_reader_that_leaves_early_changes_nothing(person: Person) -> None:
         assert process.wait() == 2
 
 
+def test_neither_does_one_that_reads_errors_too(person: Person) -> None:
+    with subprocess.Popen(
+        command("plan", "--detailed-exitcode", "-v", **person.environ),
+        cwd=person.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.wait() == 2
+
+
 def test_a_screen_that_knows_no_such_letters_is_shown_their_numbers(person: Person) -> None:
     said = person.having(PYTHONIOENCODING="ascii").starts("plan")
     assert said.name == "OK"
