@@ -14,7 +14,7 @@ from reconciler.cli.options import Common, common
 
 @click.command("render")
 @common
-@click.argument("deployment", metavar="deployment/NAME")
+@click.argument("deployment", metavar="[Deployment/]NAME")
 @click.option("--offline", is_flag=True, help="Ask no cloud: what is built there is not known.")
 @click.option("--full", is_flag=True, help="The whole configuration, with condition and labels.")
 def command(told: Common, *, deployment: str, offline: bool, full: bool) -> Exit:

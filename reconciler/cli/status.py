@@ -27,7 +27,7 @@ from reconciler.report.json import render
     help="End with 9 if something of ours fails on a device, else with 2 if something is not in "
     "sync or pending. What is offline counts for neither.",
 )
-@click.argument("deployment", nargs=-1, metavar="[DEPLOYMENT/NAME]...")
+@click.argument("deployment", nargs=-1, metavar="[Deployment/NAME]...")
 def command(
     told: Common, *, form: str, devices: bool, detailed_exitcode: bool, deployment: Sequence[str]
 ) -> Exit:
