@@ -31,5 +31,5 @@ def command(told: Common, *, deployment: str, offline: bool, full: bool) -> Exit
     if body is None:
         raise Stop(Exit.USAGE, f'there is no deployment "{name}"', "see reconciler validate")
     shown = body if full else body["content"]
-    click.echo(json.dumps(shown, indent=2, sort_keys=True, ensure_ascii=False))
+    click.echo(json.dumps(shown, indent=2, sort_keys=True))
     return Exit.OK

@@ -104,3 +104,14 @@ def test_a_submodule_is_refused_with_a_word(
     said = Person(clone.folder, capsys).runs("validate", "--env", "local", "--rev", "HEAD")
     assert said.name == "INVALID"
     assert "is in a submodule" in said.err
+
+
+def test_a_manifest_acts_on_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clone = Clone.new(tmp_path / "clone")
+    files = dict(example())
+    files[LAYER] = files[LAYER].replace(b"${logLevel}", b"a\\u202e\\x9bb")
+    clone.commit(files)
+    told = ("render", "detector-line-1", "--env", "local", "--offline")
+    said = Person(clone.folder, capsys).runs(*told)
+    assert said.out.isascii()
+    assert "a\\u202e\\u009bb" in said.out
