@@ -118,5 +118,5 @@ def _fleet() -> Mapping[str, str]:
 def _content(template: Path, owner: str) -> bytes:
     content = template.read_bytes()
     if template == TEMPLATES / "fleet/reconciler.yaml":
-        return content.replace(OWNER_LINE.encode(), f"owner: {owner}\n".encode())
+        return content.replace(OWNER_LINE.encode(), f'owner: "{owner}"\n'.encode())
     return content

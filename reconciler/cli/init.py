@@ -77,7 +77,7 @@ def _service(told: str | None, root: Path) -> Ci:
 
 def _next(folder: Path | None, root: Path, service: Ci) -> str:
     top = find_repository(root)
-    steps = [f"cd {plain(str(folder))}"] * (folder is not None)
+    steps = [f"cd {plain(str(folder))}"] * (folder not in {None, Path()})
     steps += ["git init"] * (not (top / ".git").exists())
     enter = "".join(f"{step}\n  " for step in steps)
     lines = [NEXT.format(enter=enter)]

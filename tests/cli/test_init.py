@@ -136,6 +136,13 @@ def test_the_owner_is_the_folder_until_somebody_says_otherwise(person: Person) -
     ]
 
 
+@pytest.mark.parametrize("owner", ["123", "no", "1e3"])
+def test_an_owner_is_text_whatever_it_looks_like(person: Person, owner: str) -> None:
+    assert person.runs("init", "--owner", owner).code == 0
+    said = person.runs("validate", "--env", "local")
+    assert (said.code, said.err) == (0, "")
+
+
 @pytest.mark.parametrize("owner", ["", "a b", "-a", "a" * 64, 'a"\nkind: Model'])
 def test_an_owner_that_no_mark_can_hold_is_refused(person: Person, owner: str) -> None:
     assert person.runs("init", "--owner", owner).name == "USAGE"
