@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from reconciler.app.drift import Drift
@@ -85,12 +86,13 @@ def agreement(fleet: Fleet, finding: Finding, terms: Terms) -> Rewrite:
 
 def write(fleet: Fleet, rewrite: Rewrite) -> None:
     """Put it there; a file that makes the fleet invalid is put back as it was."""
-    with fleet.tree.laid_out() as local:
+    with fleet.tree.laid_out() as local, ExitStack() as back:
         path = local(rewrite.path)
+        back.callback(path.write_bytes, rewrite.before.encode())
         path.write_bytes(rewrite.after.encode())
         if not read_fleet(fleet.root, fleet.root, fleet.scope.environment).valid:
-            path.write_bytes(rewrite.before.encode())
             raise EditError(f"{rewrite.path} would not be valid any more; it is as it was")
+        back.pop_all()
 
 
 def _rewrite(fleet: Fleet, origin: Origin | None, edits: Sequence[Edit | Addition]) -> Rewrite:

@@ -137,6 +137,16 @@ def test_adopted_content_makes_the_plan_keep_what_is_live(applied: Rig) -> None:
     assert change["change"]["before"]["content"] == change["change"]["after"]["content"]
 
 
+def test_what_would_make_the_fleet_invalid_is_not_adopted(applied: Rig) -> None:
+    """Another deployment for the same devices has the priority 10."""
+    reprioritised(applied, 11)
+    before = file_of(applied, EDITED).read_bytes()
+    ran = applied.run("drift", "adopt", EDITED)
+    assert ran.code == 5
+    assert "would not be valid any more" in ran.output
+    assert file_of(applied, EDITED).read_bytes() == before
+
+
 def test_what_has_not_drifted_is_not_adopted(applied: Rig) -> None:
     ran = applied.run("drift", "adopt", EDITED)
     assert ran.code == 64
