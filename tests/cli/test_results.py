@@ -165,8 +165,9 @@ def test_a_part_of_a_plan_can_be_asked_for(
 def test_the_exit_code_is_told_to_a_workflow(person: Person, tmp_path: Path) -> None:
     output = tmp_path / "output"
     output.write_text("before=1\n")
-    replace(person, output=output).runs("plan", "--detailed-exitcode")
-    assert output.read_text() == "before=1\nexit_code=2\nexit_name=changes\n"
+    said = replace(person, output=output).runs("plan", "--detailed-exitcode")
+    digest = said.out.rpartition("Plan digest: ")[2].strip()
+    assert output.read_text() == (f"before=1\ndigest={digest}\nexit_code=2\nexit_name=changes\n")
 
 
 def test_color_is_for_a_terminal_and_can_be_refused(person: Person) -> None:
