@@ -18,6 +18,8 @@ from reconciler.edge.shape import at
 from reconciler.edge.wrapper import Found
 from reconciler.model import Fault, FieldPath, Severity, Spec, Value, mapping, text
 
+TAKEN = frozenset({"host.port"})
+"""What is wrong on a device alone."""
 FIRST_PRIORITY: Mapping[bool, int] = {True: 10, False: 20}
 """By whether it is a base, where the file says nothing."""
 
@@ -53,7 +55,7 @@ def convert(found: Found, name: str, origin: str) -> Conversion:
         *_below(found.path, _placeholder_keys(content, ())),
         *_below(found.path, reading.faults),
         *_around(found, mapping(around)),
-        *(_placed(fault, found, spec) for fault in lint.faults({**spec, "priority": priority})),
+        *(_told(fault, found, spec) for fault in lint.faults({**spec, "priority": priority})),
         *_below(found.path, _clear_passwords(found.content)),
     )
     if any(fault.severity is Severity.ERROR for fault in faults):
@@ -96,6 +98,12 @@ def _around(found: Found, around: Spec) -> Iterator[Fault]:
         if not isinstance(value, str):
             where = (*found.configuration_path, "labels", key)
             yield Fault(where, "label.type", f'the label "{key}" must be text', "put it in quotes")
+
+
+def _told(fault: Fault, found: Found, spec: Spec) -> Fault:
+    """What the hub takes is written down, though `validate` will want it mended."""
+    severity = Severity.WARNING if fault.code in TAKEN else fault.severity
+    return replace(_placed(fault, found, spec), severity=severity)
 
 
 def _placed(fault: Fault, found: Found, spec: Spec) -> Fault:

@@ -209,6 +209,15 @@ def test_what_is_unwise_passes_with_a_warning(content: object, code: str) -> Non
     assert code in [fault.code for fault in manifest.faults]
 
 
+def test_a_port_that_two_modules_claim_is_written_down_as_it_is() -> None:
+    """The hub took it: only the device knows that one of them does not start."""
+    options = json.dumps({"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "8080"}]}}})
+    manifest = imported(base(one=module(createOptions=options), two=module(createOptions=options)))
+    assert errors(manifest) == []
+    assert "host.port" in {fault.code for fault in manifest.faults}
+    assert set(mapping(document(manifest, "Deployment")["modules"])) == {"one", "two"}
+
+
 def test_faults_are_told_where_they_stand() -> None:
     text = json.dumps({"modulesContent": base(a={**module(), "status": "Stopped"})}, indent=1)
     manifest = imported(text)
