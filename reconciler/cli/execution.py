@@ -64,8 +64,8 @@ def _carry_out(told: Common, run: Run, cloud: Cloud, consent: Approval) -> Exit:
         raise Stop(Exit.REFUSED, "not approved; nothing was changed")
     told.log.run("run.begun", {**run.record(), "plan_digest": run.digest})
     with run.exclusively(cloud) as pace:
-        _certain(plan, cloud)
-        plan = _again(told, run, cloud, consent)
+        seen, plan = plan, _again(told, run, cloud, consent)
+        _certain(plan if plan.impact else seen, cloud)
         for outcome in app.apply(plan, cloud.provider, pace):
             run.outcomes.append(outcome)
             told.log.change(outcome)
@@ -120,6 +120,8 @@ def _again(told: Common, run: Run, cloud: Cloud, consent: Approval) -> Plan:
                 "the cloud changed while you were looking at the plan; nothing was changed",
                 "run again and look at the new plan",
             )
+        plan = consent.heeded(assessed(run.fleet, cloud, consent.selection))
+        digest = consent.digest(plan)
         click.echo("The cloud changed meanwhile. The plan is now:\n")
         console.show(app.plan_text(plan), color=told.color)
         _check(plan)
