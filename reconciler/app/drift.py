@@ -36,11 +36,10 @@ class Drift:
 def drift(fleet: Fleet, provider: Provider) -> Drift:
     """Read the live state, and judge three ways how it stands."""
     plan = make_plan(fleet, provider, retry_failed=False)
-    marks = applied_commits(plan)
-    newest = newest_of(fleet, marks)
-    applied = Applied(newest, dict(_asked(fleet, plan, marks)))
+    last = newest_of(fleet, applied_commits(plan))
+    applied = Applied(last, dict(_asked(fleet, plan, last)))
     found = (_placed(fleet, finding) for finding in findings(plan, applied))
-    return Drift(plan, newest, tuple(found))
+    return Drift(plan, last, tuple(found))
 
 
 def taken_over(fleet: Fleet, found: Drift) -> tuple[str, ...]:
@@ -71,10 +70,16 @@ def _placed(fleet: Fleet, finding: Finding) -> Finding:
     return replace(finding, origin=fleet.place(finding.origin, finding.fields[0].path))
 
 
-def _asked(fleet: Fleet, plan: Plan, commits: Iterable[str]) -> Iterable[tuple[str, Wanted]]:
-    """What those commits asked for, as far as git knows them here."""
+def _asked(fleet: Fleet, plan: Plan, last: str) -> Iterable[tuple[str, Wanted]]:
+    """What the commits asked for that wrote what differs now, as far as git knows them here.
+
+    A fleet that many commits wrote is read once for each that is asked about, so the commits of
+    what is in sync are not.
+    """
     actual = _seen(plan)
-    for sha in sorted(commits):
+    marks = (change.before.marker for change in plan.changes if change.before)
+    commits = {last, *(mark.commit for mark in marks if mark)} if plan.changes else set()
+    for sha in sorted(commits - {""}):
         wanted = _wanted(fleet, sha, actual)
         if wanted is not None:
             yield sha, wanted
