@@ -14,6 +14,15 @@ LABEL_LENGTH = 128
 NAME_LENGTH = ID_LENGTH - len("-77e0c41f-r99")
 """What is left of an id for the name: a digest, and room for a suffix, stand behind it."""
 OURS = "reconciler-"
+"""How the labels of ours begin."""
+LEASES = "reconciler-lease-"
+"""How the ids of devices begin that are none: they hold the lease of an environment."""
+ROOT = "reconciler"
+"""The tag of a device below which everything of ours stands, by owner."""
+MARK = "_device"
+"""Where, below the owner, a device says which document it is from: no group can have that name."""
+PRINTS = ("primaryThumbprint", "secondaryThumbprint")
+"""What the hub and documents call the thumbprints of a device alike."""
 
 MODULE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 LABEL = re.compile(r"[A-Za-z0-9\-:.+%_#*?!(),=@;']{1,128}")

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 
+from reconciler.edge.identity import LEASES, MARK, ROOT
 from reconciler.kinds.device.spec import KIND
 from reconciler.model import (
     Diagnostic,
@@ -24,10 +25,7 @@ from reconciler.model import (
     mapping,
     text,
 )
-from reconciler.providers.azure import lease
 from reconciler.providers.azure.device_json import (
-    MARK,
-    ROOT,
     Live,
     edited,
     live,
@@ -92,7 +90,7 @@ class DeviceHandler:
 
     def _there(self) -> Mapping[str, Live]:
         found = map(live, self.session.hub.query(QUERY))
-        return {each.id: each for each in found if not each.id.startswith(lease.PREFIX)}
+        return {each.id: each for each in found if not each.id.startswith(LEASES)}
 
     def _extras(self, there: Mapping[str, Live], asked: AbstractSet[str]) -> list[Live]:
         """Ours, and not in git. A query names a device long after it was deleted."""

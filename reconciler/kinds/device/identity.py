@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reconciler.edge.identity import LEASES, PRINTS, ROOT
 from reconciler.edge.size import twin_size
 from reconciler.model import Fault, FieldPath, Spec, Value, mapping, text
 
 SAS, THUMBPRINT, AUTHORITY = "sas", "x509Thumbprint", "x509CA"
 TYPES = (SAS, THUMBPRINT, AUTHORITY)
-PRINTS = ("primaryThumbprint", "secondaryThumbprint")
 STATUSES = ("enabled", "disabled")
 FIELDS = ("authentication", "parent", "status", "tags")
 """Of one device. What a document does not say of a device is left as it is."""
-ROOT, MARK = "reconciler", "_device"
-"""Where our mark stands in the tags: no group can have that name."""
-RESERVED = "reconciler-lease-"
 ID = re.compile(r"[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}")
 """https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-identity-registry"""
 PRINT = re.compile(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}")
@@ -35,9 +32,9 @@ def id_faults(device: str, at: FieldPath) -> Iterator[Fault]:
             f'"{device}" cannot be the id of a device',
             "use up to 128 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '",
         )
-    elif device.startswith(RESERVED):
+    elif device.startswith(LEASES):
         hint = "choose another id: devices of that name hold leases"
-        yield Fault(at, "device.id", f'ids that begin with "{RESERVED}" are ours', hint)
+        yield Fault(at, "device.id", f'ids that begin with "{LEASES}" are ours', hint)
 
 
 def faults(spec: Spec) -> Iterator[Fault]:
@@ -56,16 +53,6 @@ def authentication(value: Value) -> Spec:
     kind = text(found.get("type")) or SAS
     prints = {name: text(found.get(name)).upper() for name in PRINTS}
     return {"type": kind, **(prints if kind == THUMBPRINT else {})}
-
-
-def merged(below: Spec, above: Spec) -> Spec:
-    """Tags of a document with those of a line over them."""
-    found = dict(below)
-    for key, value in above.items():
-        old = found.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        found[key] = merged(mapping(old), mapping(value)) if both else value
-    return found
 
 
 def _authentication(told: Spec) -> Iterator[Fault]:

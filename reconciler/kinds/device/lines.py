@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.edge import plain
-from reconciler.kinds.device.identity import FIELDS, PRINTS, faults, id_faults
+from reconciler.edge.identity import PRINTS
+from reconciler.kinds.device.identity import FIELDS, faults, id_faults
 from reconciler.model import Fault, FileContent, Origin, Spec, mapping, text
 
 AT = ("file",)

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.kinds.device.identity import (
-    FIELDS,
-    MARK,
-    ROOT,
-    authentication,
-    faults,
-    id_faults,
-    merged,
-)
+from reconciler.edge.identity import MARK, ROOT
+from reconciler.edge.shape import merged
+from reconciler.kinds.device.identity import FIELDS, authentication, faults, id_faults
 from reconciler.kinds.device.lines import file_faults, lines
 from reconciler.model import (
     Contents,
@@ -106,7 +100,8 @@ def _wish(spec: Spec) -> Spec:
     return {field: value for field, value in wish.items() if field == "parent" or value is not None}
 
 
-def _tags(below: Spec, above: Spec) -> Spec:
+def _tags(below: Spec, above: Spec) -> Value:
+    """Of a document, with those of a line over them."""
     return merged(mapping(below.get("tags")), mapping(above.get("tags")))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from reconciler.edge.identity import LEASES, ROOT
 from reconciler.kinds.device_group.spec import normalize
 from reconciler.model import (
     Diagnostic,
@@ -24,7 +25,6 @@ from reconciler.model import (
     sequence,
     text,
 )
-from reconciler.providers.azure import lease
 from reconciler.providers.azure.fault import told
 from reconciler.providers.azure.paced import Ledger, again, each
 from reconciler.providers.azure.session import AzureSession
@@ -32,7 +32,6 @@ from reconciler.providers.azure.values import Json, frozen
 from reconciler.providers.port import PartialError, Progress, Reading
 
 KIND = "DeviceGroup"
-ROOT = "reconciler"
 QUERY = "SELECT deviceId, tags.reconciler AS marks FROM devices"
 SHOWN = 5
 """How many missing devices are named."""
@@ -107,7 +106,7 @@ class DeviceGroupHandler:
         devices, members = set(), dict[str, set[str]]()
         for row in self.session.hub.query(QUERY):
             device = str(row["deviceId"])
-            if device.startswith(lease.PREFIX):
+            if device.startswith(LEASES):
                 continue
             devices.add(device)
             groups = mapping(mapping(frozen(row.get("marks"))).get(self._owner))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reconciler.edge.condition import path_text
+from reconciler.edge.identity import ROOT
 from reconciler.edge.lint.group import condition_faults
 from reconciler.model import Contents, Fault, FieldRule, Kind, Spec, Value, mapping, sequence, text
 
@@ -38,7 +39,7 @@ def normalize(spec: Spec, _contents: Contents) -> Spec:
     so that it may be in many and foreign tags are never touched.
     """
     if "devices" in spec:
-        leaf = ("reconciler", text(spec["owner"]), text(spec["name"]))
+        leaf = (ROOT, text(spec["owner"]), text(spec["name"]))
         devices = sorted({text(device) for device in sequence(spec["devices"])})
         return {
             "targetCondition": f"{_path(leaf)} = true",

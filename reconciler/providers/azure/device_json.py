@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from reconciler.edge.identity import PRINTS, ROOT
 from reconciler.model import Spec, Value, mapping, sequence, text
 from reconciler.providers.azure.values import Entry, Json, entry, frozen, plain
 
-ROOT, MARK = "reconciler", "_device"
-"""Where our mark stands in the tags: no group can have that name."""
 TYPES = {"sas": "sas", "x509Thumbprint": "selfSigned", "x509CA": "certificateAuthority"}
 """The hub's words for how a device proves who it is."""
 WORDS = {hub: ours for ours, hub in TYPES.items()}
-PRINTS = ("primaryThumbprint", "secondaryThumbprint")
 _SCOPE = re.compile(r"ms-azure-iot-edge://(.+)-\d+")
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.edge.condition import Field, path_text
+from reconciler.edge.identity import LEASES
 from reconciler.edge.twin import Twin
-from reconciler.providers.azure import lease
 from reconciler.providers.azure.fault import told
 from reconciler.providers.azure.projection import LONGEST, put
 from reconciler.providers.azure.session import AzureSession
@@ -85,7 +85,7 @@ def _short_enough(fields: Sequence[Field]) -> Mapping[str, Field]:
 def _twins(rows: Iterable[Entry], wanted: Mapping[str, Field]) -> Iterator[Twin]:
     for row in rows:
         device = str(row["deviceId"])
-        if device.startswith(lease.PREFIX):
+        if device.startswith(LEASES):
             continue
         found: dict[str, Any] = {}
         for name, field in wanted.items():

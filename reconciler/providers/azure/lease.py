@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reconciler.edge.identity import LEASES, ROOT
 from reconciler.model import mapping
 from reconciler.providers.azure.fault import FaultError, told
 from reconciler.providers.azure.hub import Hub
@@ -16,8 +17,7 @@ from reconciler.providers.azure.session import AzureSession
 from reconciler.providers.azure.values import Entry, Json, frozen, words
 from reconciler.providers.port import ConflictError, Held, ProviderError
 
-PREFIX = "reconciler-lease-"
-ROOT, LEAF = "reconciler", "lease"
+LEAF = "lease"
 STALE, EXISTS = 412, 409
 ATTEMPTS = 4
 
@@ -29,7 +29,7 @@ class HubLeases:
 
     @property
     def device(self) -> str:
-        return f"{PREFIX}{self.environment}"
+        return f"{LEASES}{self.environment}"
 
     @property
     def _hub(self) -> Hub:
