@@ -13,6 +13,7 @@ from reconciler.cli.fleet import loaded
 from reconciler.cli.options import Common, common
 from reconciler.cli.review import Review, annotating
 from reconciler.model import Diagnostic, errors
+from reconciler.report.words import counted
 
 
 @click.command("validate")
@@ -32,7 +33,7 @@ def command(told: Common, *, review: Review) -> Exit:
     warned = len(found) - wrong
     click.echo(
         f"{fleet.documents} documents in {fleet.files} files: "
-        f"{_counted(wrong, 'error')}, {_counted(warned, 'warning')}."
+        f"{counted(wrong, 'error')}, {counted(warned, 'warning')}."
     )
     return Exit.INVALID if wrong else Exit.OK
 
@@ -41,7 +42,3 @@ def _of_each(told: Common, fleet: Fleet) -> tuple[Diagnostic, ...]:
     """What is wrong in any environment, each problem once."""
     fleets = (loaded(replace(told, environment=name)) for name in fleet.environments)
     return tuple(dict.fromkeys(said for each in fleets for said in each.diagnostics))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

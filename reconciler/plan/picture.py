@@ -69,9 +69,6 @@ class Graph:
     edges: tuple[Edge, ...] = ()
     """Each between two of the nodes, in the order of those that they start at."""
 
-    def of_kind(self, kind: str) -> tuple[Node, ...]:
-        return tuple(node for node in self.nodes if node.kind == kind)
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
